@@ -1,0 +1,100 @@
+"""In charge of the routes: which path is answered by what, around an engine it is given.
+
+It knows nothing of where the engine comes from; `serving.py` opens and closes that.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from api.config import Settings
+from api.endpoint import Endpoint, Handler
+from api.errors import Code, RequestError, error_body
+from api.http import GraphQLRoutes, Probes, Readiness
+from api.identity import Identities
+from api.metrics import Metrics
+from api.pages import graphiql_page, static_files
+from api.question import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What an open platform lends to its routes."""
+
+    service: Service
+    identities: Identities
+    is_ready: Readiness
+    metrics: Metrics
+
+
+OpenPlatform = Callable[[Settings], AbstractAsyncContextManager[Platform]]
+
+
+@dataclass(slots=True)
+class _Later:
+    """A route whose endpoint exists once the platform is open; the server asks nothing before that."""
+
+    endpoint: Endpoint | None = field(default=None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.endpoint is None:
+            raise HTTPException(503, "The platform is not open yet.")
+        await self.endpoint(scope, receive, send)
+
+
+_ROUTES = {
+    "/graphql": ("GET", "POST", "OPTIONS"),
+    "/graphql/schema.graphql": ("GET", "HEAD", "OPTIONS"),
+    "/health/live": ("GET", "HEAD"),
+    "/health/ready": ("GET", "HEAD"),
+    "/metrics": ("GET", "HEAD"),
+}
+
+
+def create_app(settings: Settings, open_platform: OpenPlatform) -> Starlette:
+    """The ASGI application. The platform is opened when the server starts and closed when it has answered its last."""
+    routes = {path: _Later() for path in _ROUTES}
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with open_platform(settings) as platform:
+            handlers = _handlers(settings, platform)
+            for path, route in routes.items():
+                route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, platform.metrics)
+            yield
+
+    return Starlette(
+        routes=[
+            *(Route(path, route, methods=None) for path, route in routes.items()),
+            Mount("/static", static_files()),
+        ],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _tell, Exception: _tell},
+    )
+
+
+def _handlers(settings: Settings, platform: Platform) -> dict[str, Handler]:
+    graphql = GraphQLRoutes(settings, platform.service, platform.identities, graphiql_page)
+    probes = Probes(platform.is_ready, platform.metrics.exposition)
+    return {
+        "/graphql": graphql.graphql,
+        "/graphql/schema.graphql": graphql.sdl,
+        "/health/live": probes.live,
+        "/health/ready": probes.ready,
+        "/metrics": probes.metrics,
+    }
+
+
+async def _tell(_: Request, error: Exception) -> Response:
+    """What no route of ours has answered, in the one shape of errors."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = {404: Code.NOT_FOUND, 500: Code.INTERNAL, 503: Code.LOG_UNAVAILABLE}.get(status, Code.BAD_REQUEST)
+    told = RequestError(code, status=status)
+    return Response(error_body(code, told.message, told.hint), status, media_type="application/json")

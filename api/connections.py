@@ -1,0 +1,42 @@
+"""In charge of the connections a serving process holds: how many, how each is set, and that a slow statement ends.
+
+It knows nothing of what is asked over them.
+"""
+
+import asyncpg
+
+from api.config import Settings
+
+# Beyond any number of prepared documents that is useful to keep on one connection.
+_STATEMENTS_KEPT = 1024
+
+
+async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
+    """A pool of connections in UTC whose statements end with the request's timeout; the caller closes it.
+
+    Connections go back to the pool with an open transaction rolled back and nothing else reset (that would cost a round
+    trip a request): whoever borrows one leaves no session state behind.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=settings.database_connections,
+        max_inactive_connection_lifetime=0,
+        statement_cache_size=_STATEMENTS_KEPT,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=0,
+        reset=_leave_as_is,
+        timeout=10,
+        server_settings={
+            "application_name": "yishu",
+            "timezone": "UTC",
+            "datestyle": "ISO, YMD",
+            "jit": "off",
+            "statement_timeout": str(round(settings.request_timeout_s * 1000)),
+            "idle_in_transaction_session_timeout": str(round(settings.request_timeout_s * 2000)),
+        },
+    )
+
+
+async def _leave_as_is(connection: asyncpg.Connection) -> None:
+    """The pool has rolled back already; there is nothing else to undo."""

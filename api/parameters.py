@@ -1,0 +1,152 @@
+"""In charge of what a GraphQL request says: its parameters, from JSON or a query string (GraphQL over HTTP, section 5).
+
+Nothing ambiguous or unrepresentable passes: no duplicate names, NaN, infinite numbers, NUL or lone surrogates. It knows
+nothing of GraphQL documents.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from api.errors import Code, RequestError
+
+_PURPOSE_NAMES = ("code", "legalGround", "caseNo")
+_LONGEST_PURPOSE = 200
+_MOST_DIGITS = 400
+_ESCAPES = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+_PARAMETERS = ("query", "operationName", "variables", "extensions")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of one request."""
+
+    document: str
+    operation_name: str | None
+    variables: Mapping[str, object]
+    purpose: Mapping[str, object] | None
+
+
+def parameters_of_body(body: bytes) -> Parameters:
+    """The parameters in a JSON body. Raises RequestError BAD_REQUEST."""
+    request = _json(body, "The body")
+    if not isinstance(request, dict):
+        raise _bad("The body must be one JSON object; lists of requests are not supported.")
+    return _parameters(request)
+
+
+def parameters_of_query(query_string: bytes) -> Parameters:
+    """The parameters in a URL's query, where variables and extensions are JSON. Raises RequestError BAD_REQUEST."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        _check_texts([text for pair in pairs for text in pair])
+    except ValueError as error:
+        raise _bad("The query string is not URL-encoded UTF-8.") from error
+    request: dict[str, object] = {}
+    for name, text in pairs:
+        if name in request:
+            raise _bad(
+                f"The parameter {name} is given twice." if name in _PARAMETERS else "A parameter is given twice."
+            )
+        if name in ("variables", "extensions"):
+            request[name] = _json(text.encode(), f"The parameter {name}") if text else None
+        else:
+            request[name] = text
+    if not request.get("operationName"):
+        request.pop("operationName", None)
+    return _parameters(request)
+
+
+def _parameters(request: Mapping[str, object]) -> Parameters:
+    document = request.get("query")
+    if not isinstance(document, str) or not document.strip():
+        raise _bad("The parameter query must be a GraphQL document.")
+    operation_name = request.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise _bad("The parameter operationName must be a text.")
+    variables = _object(request, "variables")
+    extensions = _object(request, "extensions")
+    return Parameters(document, operation_name, variables or {}, _purpose((extensions or {}).get("purpose")))
+
+
+def _object(request: Mapping[str, object], name: str) -> Mapping[str, object] | None:
+    value = request.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise _bad(f"The parameter {name} must be a JSON object.")
+    return value
+
+
+def _purpose(purpose: object) -> Mapping[str, object] | None:
+    if purpose is None:
+        return None
+    if not isinstance(purpose, dict):
+        raise _bad("extensions.purpose must be an object of code, legalGround and caseNo.")
+    for name, value in purpose.items():
+        if name not in _PURPOSE_NAMES:
+            raise _bad("extensions.purpose has only code, legalGround and caseNo.")
+        if value is not None and (not isinstance(value, str) or len(value) > _LONGEST_PURPOSE):
+            raise _bad(f"extensions.purpose.{name} must be a text of at most {_LONGEST_PURPOSE} characters.")
+    return {name: value for name, value in purpose.items() if value}
+
+
+def _json(text: bytes, what: str) -> object:
+    try:
+        value = json.loads(
+            text.decode(),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_bounded,
+        )
+        if _ESCAPES.search(text):
+            _check_texts(value)
+    except RecursionError as error:
+        raise _bad(f"{what} is nested too deeply.") from error
+    except ValueError as error:
+        raise _bad(f"{what} is not valid JSON.") from error
+    return value
+
+
+def _without_duplicates(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate name")
+    return value
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("not representable")
+    return value
+
+
+def _bounded(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError("too many digits")
+    return int(text)
+
+
+def _check_texts(value: object) -> None:
+    """Refuses texts that PostgreSQL or UTF-8 cannot hold; only needed when an escape or a query string made them."""
+    unchecked = [value]
+    while unchecked:
+        part = unchecked.pop()
+        if isinstance(part, str):
+            if "\0" in part:
+                raise ValueError("NUL")
+            part.encode()  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
+        elif isinstance(part, dict):
+            unchecked += [*part, *part.values()]
+        elif isinstance(part, list):
+            unchecked += part
+
+
+def _bad(message: str) -> RequestError:
+    return RequestError(Code.BAD_REQUEST, message)

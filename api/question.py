@@ -1,0 +1,43 @@
+"""In charge of the two values that pass between the edge and the engine: one question and its answer.
+
+It knows nothing of HTTP and nothing of how a question is answered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from api.errors import Code
+from policies.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One GraphQL request by one principal. Variables and purpose are JSON without NaN, NUL or lone surrogates."""
+
+    document: str
+    operation_name: str | None
+    variables: Mapping[str, object]
+    principal: Principal
+    purpose: Mapping[str, object] | None
+    allows_mutation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole JSON of the GraphQL response. `code` is set when there is no data; `status` overrides its own."""
+
+    body: bytes
+    operation_id: str
+    code: str | Code | None
+    status: int | None = None
+
+
+class Service(Protocol):
+    """The engine as the edge sees it. Both methods run concurrently; cancelling one gives up its statement."""
+
+    async def answer(self, question: Question) -> Answer:
+        """The answer, its record durable. May raise RequestError when there is nothing to record, else never."""
+
+    async def sdl(self, principal: Principal) -> str:
+        """The schema this principal may use, as SDL."""

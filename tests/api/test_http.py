@@ -1,0 +1,309 @@
+"""What a client meets at /graphql, whatever it sends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from api.config import Settings
+from api.errors import Code, RequestError
+from tests.api.conftest import Served, serve
+
+GRAPHQL = "application/graphql-response+json"
+SENT_AS_JSON = {"content-type": "application/json"}
+
+
+def _code(response: httpx.Response) -> str:
+    body = response.json()
+    assert set(body) == {"errors"}
+    assert body["errors"][0]["message"]
+    code: str = body["errors"][0]["extensions"]["code"]
+    return code
+
+
+async def test_a_posted_query_is_answered_with_its_operation_id(served: Served) -> None:
+    response = await served.ask(
+        "query A($n: String!) { hello(name: $n) }", variables={"n": "county"}, operationName="A"
+    )
+
+    assert (response.status_code, response.json()) == (200, {"data": {"hello": "hello county"}})
+    assert response.headers["x-operation-id"] == "operation-1"
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+
+
+async def test_a_query_may_be_asked_by_get(served: Served) -> None:
+    response = await served.client.get("/graphql", params={"query": "{ hello }", "variables": "", "operationName": ""})
+
+    assert response.json() == {"data": {"hello": "hello world"}}
+
+
+async def test_a_mutation_by_get_is_refused(served: Served) -> None:
+    response = await served.client.get("/graphql", params={"query": 'mutation { rename(to: "x") }'})
+
+    assert response.status_code == 405
+    assert not served.service.questions[0].allows_mutation
+
+
+async def test_the_purpose_travels_to_the_engine(served: Served) -> None:
+    purpose = {"code": "licence-check", "legalGround": "行政许可法 31", "caseNo": "2026-17"}
+
+    await served.ask("{ hello }", extensions={"purpose": purpose})
+
+    assert served.service.questions[0].purpose == purpose
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        (GRAPHQL, GRAPHQL),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        (f"application/json;q=0.5, {GRAPHQL}", GRAPHQL),
+        (f"{GRAPHQL};q=0, application/*", "application/json"),
+        ("", "application/json"),
+    ],
+)
+async def test_the_answer_has_the_type_its_reader_accepts(served: Served, accept: str, content_type: str) -> None:
+    response = await served.client.post("/graphql", json={"query": "{ hello }"}, headers={"accept": accept})
+
+    assert response.headers["content-type"] == f"{content_type}; charset=utf-8"
+
+
+async def test_a_reader_who_accepts_neither_type_is_told(served: Served) -> None:
+    response = await served.client.post("/graphql", json={"query": "{ hello }"}, headers={"accept": "text/html;q=x"})
+
+    assert (response.status_code, _code(response)) == (406, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize(("accept", "status"), [(GRAPHQL, 400), ("application/json", 200)])
+async def test_a_refused_document_has_the_status_of_its_media_type(served: Served, accept: str, status: int) -> None:
+    response = await served.client.post("/graphql", json={"query": "{ missing }"}, headers={"accept": accept})
+
+    assert response.status_code == status
+    assert "data" not in response.json()
+
+
+BAD_BODIES = {
+    "nothing": b"",
+    "half": b'{"query": "{ hello }"',
+    "list": b'[{"query": "{ hello }"}]',
+    "number": b"7",
+    "no query": b"{}",
+    "query of another type": b'{"query": 7}',
+    "blank query": b'{"query": "  "}',
+    "operation name of another type": b'{"query": "{ hello }", "operationName": 7}',
+    "variables of another type": b'{"query": "{ hello }", "variables": [1]}',
+    "extensions of another type": b'{"query": "{ hello }", "extensions": "x"}',
+    "twice": b'{"query": "{ hello }", "query": "{ me }"}',
+    "nan": b'{"query": "{ hello }", "variables": {"x": NaN}}',
+    "infinite": b'{"query": "{ hello }", "variables": {"x": 1e999}}',
+    "endless number": b'{"query": "{ hello }", "variables": {"x": ' + b"9" * 5000 + b"}}",
+    "deep": b'{"query": "{ hello }", "variables": {"x": ' + b"[" * 200_000 + b"}}",
+    "deep and whole": b'{"query": "{ hello }", "variables": {"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+    "lone surrogate": b'{"query": "{ hello }", "variables": {"x": ["\\ud83d"]}}',
+    "nul": b'{"query": "{ hello }", "variables": {"\\u0000": 1}}',
+    "latin": b'{"query": "{ hello }", "variables": {"x": "\xe9"}}',
+    "purpose of another type": b'{"query": "{ hello }", "extensions": {"purpose": "x"}}',
+    "unknown purpose": b'{"query": "{ hello }", "extensions": {"purpose": {"why": "x"}}}',
+    "long purpose": b'{"query": "{ hello }", "extensions": {"purpose": {"code": "' + b"x" * 201 + b'"}}}',
+}
+
+
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
+async def test_a_body_that_is_no_request_is_a_bad_request(served: Served, body: bytes) -> None:
+    response = await served.client.post("/graphql", content=body, headers=SENT_AS_JSON)
+
+    assert (response.status_code, _code(response)) == (400, "BAD_REQUEST")
+    assert served.service.questions == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "query=%7Bhello%7D&query=%7Bme%7D",
+        "query=%FF",
+        "query=%7Bhello%7D&operationName=%00",
+        "query=%7Bhello%7D&variables=%7B",
+        "query=%7Bhello%7D&variables=7",
+        "query=%7Bhello%7D&x=1&x=2",
+        "&".join(["query=%7Bhello%7D", *(f"x{n}=1" for n in range(200))]),
+    ],
+)
+async def test_a_query_string_that_is_no_request_is_a_bad_request(served: Served, query: str) -> None:
+    response = await served.client.get(f"/graphql?{query}")
+
+    assert (response.status_code, _code(response)) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=gbk", ""],
+)
+async def test_a_body_another_site_could_send_unasked_is_refused(served: Served, content_type: str) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+
+    response = await served.client.post("/graphql", content=b'{"query": "{ hello }"}', headers=headers)
+
+    assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
+
+
+async def test_a_compressed_body_is_refused(served: Served) -> None:
+    response = await served.client.post("/graphql", content=b"x", headers={**SENT_AS_JSON, "content-encoding": "gzip"})
+
+    assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+async def test_a_body_over_the_limit_is_refused_unread(served: Served, is_streamed: bool) -> None:
+    body = b'{"query": "' + b" " * (10 << 20) + b'"}'
+    chunks = [body[start : start + 65536] for start in range(0, len(body), 65536)]
+    read = 0
+
+    async def stream() -> AsyncIterator[bytes]:
+        nonlocal read
+        for chunk in chunks:
+            read += len(chunk)
+            yield chunk
+
+    content: AsyncIterator[bytes] | bytes = stream() if is_streamed else body
+    response = await served.client.post("/graphql", content=content, headers=SENT_AS_JSON)
+
+    assert (response.status_code, _code(response)) == (413, "QUERY_TOO_COSTLY")
+    assert read <= (1 << 20) + 65536
+
+
+async def test_other_methods_are_refused(served: Served) -> None:
+    response = await served.client.put("/graphql", json={"query": "{ hello }"})
+
+    assert (response.status_code, _code(response), response.headers["allow"]) == (
+        405,
+        "BAD_REQUEST",
+        "GET, POST, OPTIONS",
+    )
+
+
+async def test_an_unknown_path_is_not_found(served: Served) -> None:
+    response = await served.client.get("/nowhere")
+
+    assert (response.status_code, _code(response)) == (404, "NOT_FOUND")
+
+
+async def test_a_request_that_takes_too_long_is_given_up_with_its_statement(tmp_path: Path) -> None:
+    async with serve(Settings(home=tmp_path, request_timeout_s=0.1)) as served:
+        response = await served.ask("{ slow(seconds: 9) }")
+
+        assert (response.status_code, _code(response)) == (504, "TIMEOUT")
+        assert served.service.given_up
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (RequestError(Code.LOG_UNAVAILABLE), 503, "LOG_UNAVAILABLE"),
+        (ConnectionRefusedError("secret inside"), 503, "LOG_UNAVAILABLE"),
+        (asyncpg.CannotConnectNowError("secret inside"), 503, "LOG_UNAVAILABLE"),
+        (asyncpg.TooManyConnectionsError("secret inside"), 503, "LOG_UNAVAILABLE"),
+        (asyncpg.QueryCanceledError("secret inside"), 504, "TIMEOUT"),
+        (asyncpg.UndefinedColumnError("secret inside"), 500, "INTERNAL"),
+        (ZeroDivisionError("secret inside"), 500, "INTERNAL"),
+    ],
+)
+async def test_what_fails_inside_is_told_as_a_code_and_nothing_more(
+    served: Served, failure: Exception, status: int, code: str
+) -> None:
+    served.service.failure = failure
+
+    response = await served.ask("{ hello }")
+
+    assert (response.status_code, _code(response)) == (status, code)
+    assert "secret" not in response.text
+
+
+async def test_an_unforeseen_error_has_an_id_the_operator_finds(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    served.service.failure = ZeroDivisionError("secret inside")
+
+    response = await served.ask("{ hello }")
+
+    incident = response.json()["errors"][0]["extensions"]["id"]
+    assert any(incident in record.getMessage() and record.exc_info for record in caplog.records)
+
+
+async def test_the_schema_is_the_callers(served: Served) -> None:
+    headers = {"authorization": f"Bearer {served.token('education')}"}
+
+    as_public = await served.client.get("/graphql/schema.graphql")
+    as_education = await served.client.get("/graphql/schema.graphql", headers=headers)
+
+    assert as_public.text.startswith("# public")
+    assert as_education.text.startswith("# education")
+
+
+async def test_a_browser_gets_a_page_that_loads_nothing_from_elsewhere(served: Served) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+    page = await served.client.get("/graphql", headers={"accept": accept})
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "//" not in page.text.replace("<!doctype", "")
+    for part in page.text.split('"'):
+        if part.startswith("/static/"):
+            assert (await served.client.get(part)).status_code == 200
+
+
+async def test_a_missing_page_file_is_not_found_and_nothing_above_the_folder_is_served(served: Served) -> None:
+    for path in ("/static/missing.js", "/static/..%2fapp.py", "/static/graphiql/../../app.py"):
+        assert (await served.client.get(path)).status_code == 404
+
+
+async def test_probes_tell_how_the_process_is(served: Served) -> None:
+    live, ready = await served.client.get("/health/live"), await served.client.get("/health/ready")
+    served.is_ready = False
+    not_ready = await served.client.get("/health/ready")
+    head = await served.client.head("/health/live")
+
+    assert (live.status_code, ready.status_code, head.status_code, head.content) == (200, 200, 200, b"")
+    assert (not_ready.status_code, _code(not_ready)) == (503, "LOG_UNAVAILABLE")
+
+
+async def test_figures_count_requests_by_code(served: Served) -> None:
+    await served.ask("{ hello }")
+    await served.client.post("/graphql", content=b"{", headers=SENT_AS_JSON)
+
+    figures = (await served.client.get("/metrics")).text
+
+    worker = served.metrics.worker
+    assert f'yishu_requests_total{{worker="{worker}",route="/graphql",code="OK"}} 1' in figures
+    assert f'yishu_requests_total{{worker="{worker}",route="/graphql",code="BAD_REQUEST"}} 1' in figures
+    assert f'yishu_request_seconds_count{{worker="{worker}",route="/graphql"}} 2' in figures
+
+
+async def test_only_configured_origins_may_read_answers(tmp_path: Path) -> None:
+    async with serve(Settings(home=tmp_path, allowed_origins=("https://app.example",))) as served:
+        allowed = await served.client.options("/graphql", headers={"origin": "https://app.example"})
+        other = await served.client.options("/graphql", headers={"origin": "https://evil.example"})
+
+    assert allowed.headers["access-control-allow-origin"] == "https://app.example"
+    assert "access-control-allow-origin" not in other.headers
+    assert other.headers["vary"] == "Origin"
+
+
+async def test_without_configured_origins_none_may(served: Served) -> None:
+    response = await served.client.options("/graphql", headers={"origin": "https://app.example"})
+
+    assert response.status_code == 204
+    assert "access-control-allow-origin" not in response.headers
+
+
+async def test_requests_at_once_are_answered_each_by_itself(served: Served) -> None:
+    documents = [f'{{ hello(name: "{number}") }}' for number in range(50)]
+
+    responses = await asyncio.gather(*(served.ask(document) for document in documents))
+
+    assert [response.json()["data"]["hello"] for response in responses] == [f"hello {number}" for number in range(50)]

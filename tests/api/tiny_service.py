@@ -1,0 +1,82 @@
+"""A small engine for tests of the edge: graphql-core over a few fields, with the contract's codes."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import orjson
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    build_schema,
+    execute,
+    get_operation_ast,
+    parse,
+    validate,
+)
+
+from api.errors import Code, RequestError
+from api.question import Answer, Question
+from policies.principal import Principal
+
+SCHEMA = """
+type Query { hello(name: String! = "world"): String, me: String, slow(seconds: Float!): String }
+type Mutation { rename(to: String!): String }
+"""
+
+
+@dataclass(slots=True)
+class TinyService:
+    """Answers `hello`, tells who asks in `me`, sleeps in `slow`; keeps the questions it was asked."""
+
+    questions: list[Question] = field(default_factory=list)
+    failure: Exception | None = None
+    given_up: bool = False
+
+    async def answer(self, question: Question) -> Answer:
+        """The answer graphql-core gives, or the failure that was set."""
+        self.questions.append(question)
+        if self.failure is not None:
+            raise self.failure
+        if "slow" in question.document:
+            await self._sleep()
+        code, result, status = _run(question)
+        body = orjson.dumps(result.formatted if result.data is not None else {"errors": result.formatted["errors"]})
+        return Answer(body, "operation-1", code, status)
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            self.given_up = True
+            raise
+
+    async def sdl(self, principal: Principal) -> str:
+        """The schema, with the name of who may use it."""
+        if principal.department == "statistics":
+            raise RequestError(Code.QUERY_TOO_COSTLY)
+        return f"# {principal.department or 'public'}\n{SCHEMA}"
+
+
+def _run(question: Question) -> tuple[Code | None, ExecutionResult, int | None]:
+    schema = build_schema(SCHEMA)
+    try:
+        document = parse(question.document)
+    except GraphQLError as error:
+        return Code.QUERY_INVALID, ExecutionResult(None, [error]), None
+    if errors := validate(schema, document):
+        return Code.QUERY_INVALID, ExecutionResult(None, errors), None
+    operation = get_operation_ast(document, question.operation_name)
+    if operation is None:
+        return Code.QUERY_INVALID, ExecutionResult(None, [GraphQLError("no such operation")]), None
+    if operation.operation is not OperationType.QUERY and not question.allows_mutation:
+        return Code.BAD_REQUEST, ExecutionResult(None, [GraphQLError("mutations need POST")]), 405
+    root = {
+        "hello": lambda info, name: f"hello {name}",
+        "me": question.principal.department or "public",
+        "rename": lambda info, to: to,
+    }
+    variables = dict(question.variables)
+    result = execute(schema, document, root, variable_values=variables, operation_name=question.operation_name)
+    assert isinstance(result, ExecutionResult)
+    return (Code.BAD_REQUEST if result.data is None else None), result, None
