@@ -1,0 +1,130 @@
+"""In charge of the statement that makes records durable, and of the form a record has in it.
+
+The statement is one round trip. It holds the state row, then writes the plans not stored yet and every record whose
+state is still the platform's or that need not match; it returns the state it held. docs/log.md specifies it.
+It refuses to know groups, waiting and failed connections (log.py).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from audit.record import PlanContent, Record, State
+
+Connection = asyncpg.Connection | PoolConnectionProxy
+Row = tuple[object, ...]
+
+# synchronous_commit is raised here, not in the server's settings: "durable on return" must not depend on them.
+_APPEND = """
+with state as materialized (
+    select policy_version, graph_version, data_epoch,
+           set_config('synchronous_commit', case current_setting('synchronous_commit')
+                                            when 'remote_apply' then 'remote_apply' else 'on' end, true)
+      from {held_state}
+), stored_plan as (
+    insert into log.plan (digest, content)
+    select plan.digest, plan.content::json
+      from state, unnest($2::bytea[], $3::text[]) as plan(digest, content)
+     order by plan.digest
+        on conflict do nothing
+), written as (
+    insert into log.record (
+        id, at, department, application, actor, roles, purpose, plan, document, operation_name, variables,
+        policy_version, graph_version, data_epoch, keys, shown, response_digest, outcome, error_codes, elapsed_us)
+    select new.id, new.at, new.department, new.application, new.actor, new.roles, new.purpose::json, new.plan,
+           new.document, new.operation_name, new.variables::json, new.policy_version, new.graph_version,
+           new.data_epoch, new.keys::json, new.shown, new.response_digest, new.outcome, new.error_codes, new.elapsed_us
+      from state, unnest($1::log.new_record[]) as new
+     where not new.must_match
+        or (new.policy_version, new.graph_version, new.data_epoch)
+           = (state.policy_version, state.graph_version, state.data_epoch)
+    returning 1
+)
+select policy_version, graph_version, data_epoch, (select count(*) from written) as written from state"""
+_APPEND_HOLDING = _APPEND.format(held_state="platform.hold_state()")
+# The caller's transaction holds the row already. Waiting at the gate would be a deadlock with a change behind that row.
+_APPEND_WITHIN = _APPEND.format(held_state="platform.state for share")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one statement did: the state it held while it wrote, and how many records it wrote."""
+
+    state: State
+    records: int
+
+
+def row_of(record: Record, *, must_match: bool) -> Row:
+    """The record as a value of log.new_record."""
+    state = record.state
+    return (
+        record.id,
+        record.at,
+        storable(record.department),
+        storable(record.application),
+        storable(record.actor),
+        [storable(role) for role in record.roles],
+        _text(record.purpose),
+        None if record.plan is None else record.plan.digest,
+        None if record.document is None else storable(record.document),
+        None if record.operation_name is None else storable(record.operation_name),
+        _text(record.variables),
+        state.policy_version,
+        state.graph_version,
+        state.data_epoch,
+        _text(record.keys),
+        record.shown,
+        record.response_digest,
+        record.outcome,
+        record.error_codes,
+        record.elapsed_us,
+        must_match,
+    )
+
+
+def storable(text: str) -> str:
+    """The text, with U+FFFD for what PostgreSQL cannot hold in one: NUL and lone surrogates.
+
+    >>> storable("a\\0b")
+    'a\ufffdb'
+    """
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _text(json: bytes | None) -> str | None:
+    # Bytes that are no UTF-8 are no JSON of ours: a digest over them will not hold, and the record is refused for that.
+    return None if json is None else json.decode(errors="replace")
+
+
+async def append(
+    connection: Connection, rows: Sequence[Row], plans: Iterable[PlanContent], *, timeout_s: float
+) -> Written:
+    """Writes the records in a transaction of their own, durable on return.
+
+    Records that must match a state the platform has left are not written. Raises asyncpg.PostgresError and the like:
+    after an error reported by the server nothing is written; after a lost connection or a timeout that is not known.
+    """
+    return await _execute(connection, _APPEND_HOLDING, rows, plans, timeout_s)
+
+
+async def append_within(connection: Connection, row: Row, plans: Iterable[PlanContent]) -> Written:
+    """Writes one record in the caller's transaction, which holds the state row; durable when that commits."""
+    return await _execute(connection, _APPEND_WITHIN, [row], plans, None)
+
+
+async def _execute(
+    connection: Connection, statement: str, rows: Sequence[Row], plans: Iterable[PlanContent], timeout_s: float | None
+) -> Written:
+    digests: list[bytes] = []
+    contents: list[str] = []
+    for plan in plans:
+        digests.append(plan.digest)
+        contents.append(plan.content.decode(errors="replace"))
+    found = await connection.fetchrow(statement, rows, digests, contents, timeout=timeout_s)
+    if found is None:
+        raise asyncpg.NoDataFoundError("platform.state has no row")
+    return Written(State(found["policy_version"], found["graph_version"], found["data_epoch"]), found["written"])

@@ -1,0 +1,190 @@
+"""In charge of appending to the access log: group commit, durable before anybody is answered.
+
+While one commit is in flight records queue; the next commit takes all that wait. There is no timer. It refuses to know
+what a record says, and never reads the log.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from audit.append import Row, Written, append, append_within, row_of
+from audit.record import PlanContent, Record, State
+
+_GROUP_RECORDS = 1_000
+_GROUP_BYTES = 8 << 20
+_RELEASE_TIMEOUT_S = 2.0
+
+# What one record can cause by what it says. The others of its group must not fail with it.
+_UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+_UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+
+
+class LogUnavailable(Exception):
+    """The record is not known to be durable, so nothing may be answered. The message is the operator's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A record that waits for its commit."""
+
+    row: Row
+    plan: PlanContent | None
+    state: State
+    must_match: bool
+    size_bytes: int
+    settled: asyncio.Future[State]
+
+
+class AccessLog:
+    """Appends the records of one process through one connection of the pool, which it keeps until close()."""
+
+    def __init__(self, pool: asyncpg.Pool, *, timeout_s: float = 10.0, known_plans: int = 50_000) -> None:
+        self._pool = pool
+        self._timeout_s = timeout_s
+        self._connection: PoolConnectionProxy | None = None
+        self._queue: deque[_Pending] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        # Digests this process has seen stored. Forgetting one costs a few bytes on the wire, no more.
+        self._known_plans: set[bytes] = set()
+        self._known_plans_limit = known_plans
+        self._is_closed = False
+
+    async def append(self, record: Record, *, must_match: bool) -> State:
+        """The platform's state that was held while the record was committed; the record is durable on return.
+
+        With must_match and another state than the record's, nothing was written: prepare anew. Raises LogUnavailable if
+        the record is not known to be durable (it may be). A cancelled caller's record may or may not be written.
+        """
+        if self._is_closed:
+            raise LogUnavailable("the log is closed")
+        pending = _pending(record, must_match=must_match)
+        self._queue.append(pending)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_queue())
+        return await pending.settled
+
+    async def append_within(self, connection: asyncpg.Connection | PoolConnectionProxy, record: Record) -> None:
+        """Writes the record in the caller's transaction, which holds the row platform.state; durable with its commit.
+
+        Raises LogUnavailable if it is not written; the caller's transaction is then to be rolled back.
+        """
+        row = row_of(record, must_match=True)
+        plans = () if record.plan is None else (record.plan,)
+        try:
+            written = await append_within(connection, row, plans)
+        except _UNAVAILABLE as error:
+            raise LogUnavailable(_reason(error)) from error
+        if written.records != 1:
+            raise LogUnavailable("the caller's transaction does not hold the state the record was made under")
+
+    async def close(self) -> None:
+        """Commits what is queued, refuses what comes later, and gives the connection back."""
+        self._is_closed = True
+        if self._writer is not None:
+            await self._writer
+        await self._release()
+
+    async def _write_queue(self) -> None:
+        group: list[_Pending] = []
+        try:
+            while group := self._take_group():
+                await self._commit(group)
+        finally:
+            # Only if this task was cancelled is anybody left: no caller may wait for ever.
+            _fail([*group, *self._queue], "the log stopped")
+
+    def _take_group(self) -> list[_Pending]:
+        group: list[_Pending] = []
+        size_bytes = 0
+        while self._queue and len(group) < _GROUP_RECORDS and size_bytes < _GROUP_BYTES:
+            pending = self._queue.popleft()
+            if not pending.settled.done():
+                group.append(pending)
+                size_bytes += pending.size_bytes
+        return group
+
+    async def _commit(self, group: list[_Pending]) -> None:
+        plan_by_digest = self._unknown_plans(group)
+        rows = [pending.row for pending in group]
+        try:
+            connection = await self._connected()
+            written = await append(connection, rows, plan_by_digest.values(), timeout_s=self._timeout_s)
+        except _UNFIT as error:
+            await self._commit_each(group, error)
+        except _UNAVAILABLE as error:
+            _fail(group, _reason(error))
+            await self._release()
+        else:
+            self._remember(plan_by_digest)
+            _settle(group, written)
+
+    async def _commit_each(self, group: list[_Pending], error: asyncpg.PostgresError) -> None:
+        """After a group of which the server wrote nothing: each record alone, with its plan even if that was known."""
+        if len(group) == 1 and not self._known_plans:
+            _fail(group, _reason(error))
+            return
+        for pending in group:
+            self._known_plans.clear()
+            await self._commit([pending])
+
+    def _unknown_plans(self, group: list[_Pending]) -> dict[bytes, PlanContent]:
+        plans = (pending.plan for pending in group)
+        return {plan.digest: plan for plan in plans if plan is not None and plan.digest not in self._known_plans}
+
+    def _remember(self, plan_by_digest: dict[bytes, PlanContent]) -> None:
+        if len(self._known_plans) + len(plan_by_digest) > self._known_plans_limit:
+            self._known_plans.clear()
+        self._known_plans.update(plan_by_digest)
+
+    async def _connected(self) -> PoolConnectionProxy:
+        if self._connection is not None and _is_lost(self._connection):
+            await self._release()
+        if self._connection is None:
+            self._connection = await self._pool.acquire(timeout=self._timeout_s)
+        return self._connection
+
+    async def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # The pool cancels a statement still running, and replaces what it cannot bring back in order.
+            with suppress(*_UNAVAILABLE):
+                await self._pool.release(connection, timeout=_RELEASE_TIMEOUT_S)
+
+
+def _is_lost(connection: PoolConnectionProxy) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # so lost that the pool has taken it back
+
+
+def _pending(record: Record, *, must_match: bool) -> _Pending:
+    size_bytes = len(record.keys) + len(record.variables or b"") + len(record.document or "")
+    settled: asyncio.Future[State] = asyncio.get_running_loop().create_future()
+    return _Pending(row_of(record, must_match=must_match), record.plan, record.state, must_match, size_bytes, settled)
+
+
+def _settle(group: list[_Pending], written: Written) -> None:
+    expected = sum(not pending.must_match or pending.state == written.state for pending in group)
+    if expected != written.records:
+        # Something between us and the table drops records: then none of the group counts as written.
+        _fail(group, f"{written.records} of {expected} records were written")
+        return
+    for pending in group:
+        if not pending.settled.done():  # else its caller was cancelled while it was written
+            pending.settled.set_result(written.state)
+
+
+def _fail(group: list[_Pending], reason: str) -> None:
+    for pending in group:
+        if not pending.settled.done():
+            pending.settled.set_exception(LogUnavailable(reason))
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
