@@ -1,0 +1,181 @@
+"""In charge of one question from top to bottom: prepare, run, assemble, record, answer.
+
+No record, no data: the answer leaves only when its record is durable, and only if policy, graph and data were at the
+commit what they were when the plan was made; else it is thrown away unseen and the question is asked anew. It knows
+nothing of HTTP.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from api.computed import Computing
+from api.errors import MEANING_BY_CODE, Code
+from api.platform import Platform, View
+from api.question import Answer, Question
+from audit.identifiers import OperationIds
+from audit.log import AccessLog, LogUnavailable
+from audit.record import Outcome, PlanContent, Record
+from policies.principal import Principal
+from resolvers.keep import Prepared
+from resolvers.refusal import Problem, Refusal
+from resolvers.run import Connection, Result, assemble, fetch
+
+_log = logging.getLogger("yishu.graphql")
+# Batches are rare against questions; a question that meets this many in a row is answered holding the state.
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An answer not yet recorded: its body, what its record says of it."""
+
+    body: bytes
+    code: str | None
+    problems: tuple[Problem, ...]
+    prepared: Prepared | None = None
+    result: Result | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.result is not None:
+            return "partial" if self.problems else "ok"
+        return "error" if self.code in (Code.INTERNAL, Code.TIMEOUT) else "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question under way, with its id and start."""
+
+    question: Question
+    id: UUID
+    started: float
+
+
+class GraphQLService:
+    """Answers questions; one per worker. Safe to run concurrently."""
+
+    def __init__(self, pool: asyncpg.Pool, platform: Platform, log: AccessLog) -> None:
+        self._pool = pool
+        self._platform = platform
+        self._log = log
+        self._ids = OperationIds()
+        self._computing = Computing()
+
+    async def answer(self, question: Question) -> Answer:
+        """The answer, its record durable; LOG_UNAVAILABLE when it cannot be made so."""
+        asked = _Asked(question, self._ids.next(), time.perf_counter())
+        try:
+            return await self._answer(asked)
+        except LogUnavailable as error:
+            _log.error("operation %s not answered, its record cannot be written: %s", asked.id, error)
+            meaning = MEANING_BY_CODE[Code.LOG_UNAVAILABLE]
+            problem = Problem(Code.LOG_UNAVAILABLE, meaning.message, hint=meaning.hint)
+            return Answer(_body(asked.id, None, (problem,)), str(asked.id), Code.LOG_UNAVAILABLE)
+
+    async def sdl(self, principal: Principal) -> str:
+        """The schema this principal may use, as SDL."""
+        return await self._platform.sdl(principal)
+
+    async def _answer(self, asked: _Asked) -> Answer:
+        view = await self._platform.view()
+        for _ in range(_ATTEMPTS):
+            draft = await self._draft(asked, view)
+            state = await self._log.append(_record(asked, view, draft), must_match=True)
+            if state == view.state:
+                return Answer(draft.body, str(asked.id), draft.code)
+            view = await self._platform.catch_up(view)
+        return await self._answer_holding(asked)
+
+    async def _answer_holding(self, asked: _Asked) -> Answer:
+        """The answer under a state that nobody can move until its record is committed."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute("select platform.hold_state()")
+            view = await self._platform.read(connection)
+            draft = await self._draft(asked, view, connection)
+            await self._log.append_within(connection, _record(asked, view, draft))
+        return Answer(draft.body, str(asked.id), draft.code)
+
+    async def _draft(self, asked: _Asked, view: View, held: Connection | None = None) -> _Draft:
+        question = asked.question
+        prepared: Prepared | None = None
+        try:
+            preparer = view.preparer(question.principal)
+            prepared = preparer.prepare(
+                question.document, question.operation_name, question.variables, question.principal
+            )
+            computed = await self._computing.compute(preparer, prepared, question.principal)
+            rows = await self._rows(prepared, held)
+        except Refusal as refusal:
+            return _refused(asked, refusal.problems, prepared)
+        except asyncpg.QueryCanceledError:
+            return _refused(asked, (_problem(Code.TIMEOUT),), prepared)
+        except (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError) as error:
+            _log.info("operation %s: a value the database refuses: %s", asked.id, error)
+            return _refused(asked, (_problem(Code.BAD_REQUEST),), prepared)
+        result = assemble(prepared, rows, computed)
+        body = _body(asked.id, result, result.problems)
+        return _Draft(body, None, result.problems, prepared, result)
+
+    async def _rows(self, prepared: Prepared, held: Connection | None) -> list[list[asyncpg.Record]]:
+        if not prepared.plan.statements:
+            return []
+        if held is not None:
+            return await fetch(held, prepared)
+        async with self._pool.acquire() as connection:
+            return await fetch(connection, prepared)
+
+
+def _problem(code: Code) -> Problem:
+    meaning = MEANING_BY_CODE[code]
+    return Problem(code, meaning.message, hint=meaning.hint)
+
+
+def _refused(asked: _Asked, problems: tuple[Problem, ...], prepared: Prepared | None) -> _Draft:
+    return _Draft(_body(asked.id, None, problems), problems[0].code, problems, prepared)
+
+
+def _body(operation_id: UUID, result: Result | None, problems: tuple[Problem, ...]) -> bytes:
+    answer: dict[str, object] = {}
+    if problems:
+        answer["errors"] = [problem.formatted() for problem in problems]
+    if result is not None:
+        answer["data"] = result.data
+    answer["extensions"] = {"receipt": {"operationId": str(operation_id)}}
+    return orjson.dumps(answer)
+
+
+def _record(asked: _Asked, view: View, draft: _Draft) -> Record:
+    question, principal = asked.question, asked.question.principal
+    plan = draft.prepared.plan if draft.prepared else None
+    return Record(
+        id=asked.id,
+        at=datetime.now(UTC),
+        department=principal.department,
+        application=principal.application,
+        actor=principal.user,
+        roles=principal.roles,
+        purpose=_json(question.purpose),
+        plan=PlanContent(plan.digest, plan.content) if plan else None,
+        document=None if plan else question.document,
+        operation_name=question.operation_name,
+        variables=_json(question.variables),
+        state=view.state,
+        keys=orjson.dumps(draft.result.keys if draft.result else []),
+        shown=draft.result.shown if draft.result else 0,
+        response_digest=hashlib.sha256(draft.body).digest(),
+        outcome=draft.outcome,
+        error_codes=tuple(sorted({str(problem.code) for problem in draft.problems})),
+        elapsed_us=round((time.perf_counter() - asked.started) * 1_000_000),
+    )
+
+
+def _json(value: Mapping[str, object] | None) -> bytes | None:
+    return orjson.dumps(value) if value else None

@@ -1,0 +1,88 @@
+"""The access log as nodes of the graph: operations, and every resolved field one line each.
+
+The log is read through the same engine as everything else: same filters, cursors, decisions and record, so reading the
+log is logged. Kind `log`: the policy gives it to the role auditor alone.
+"""
+
+from dataclasses import replace
+
+from schema.declaration import Metadata, metadata_node
+from schema.graph import Link, Root, Space
+from schema.scalars import BIG_INT, DATE_TIME, INT, JSON, OTHER, STRING, UUID, Scalar
+
+_Fields = tuple[tuple[str, Scalar, str], ...]
+
+_WHO: _Fields = (
+    ("operationId", UUID, "操作编号"),
+    ("at", DATE_TIME, "时间"),
+    ("department", STRING, "部门"),
+    ("application", STRING, "应用"),
+    ("actor", STRING, "用户"),
+)
+_OPERATION: _Fields = (
+    *_WHO,
+    ("roles", OTHER, "角色"),
+    ("purposeCode", STRING, "事由代码"),
+    ("legalGround", STRING, "法律依据"),
+    ("caseNo", STRING, "办件编号"),
+    ("operationName", STRING, "操作名称"),
+    ("document", STRING, "查询文档"),
+    ("variables", JSON, "变量"),
+    ("plan", STRING, "计划摘要"),
+    ("policyVersion", BIG_INT, "策略版本"),
+    ("graphVersion", BIG_INT, "图版本"),
+    ("dataEpoch", BIG_INT, "数据纪元"),
+    ("shown", INT, "展示记录数"),
+    ("outcome", STRING, "结果"),
+    ("errorCodes", OTHER, "错误代码"),
+    ("responseDigest", STRING, "应答摘要"),
+    ("elapsedUs", INT, "耗时（微秒）"),
+)
+_RESOLVED_FIELD: _Fields = (
+    *_WHO,
+    ("fieldPosition", INT, "字段序号"),
+    ("keyPosition", INT, "记录序号"),
+    ("path", STRING, "路径"),
+    ("type", STRING, "类型"),
+    ("coordinate", STRING, "图坐标"),
+    ("use", STRING, "用途：shown、used、denied"),
+    ("right", STRING, "权利"),
+    ("effect", STRING, "判定：clear、masked、denied"),
+    ("rule", STRING, "判定规则"),
+    ("key", STRING, "记录主键"),
+)
+
+_SAME_OPERATION = (("operationId", "operationId"),)
+
+LOG_NODES = (
+    replace(
+        metadata_node(Metadata("Operation", "访问操作", "log.operation", ("operationId",), _OPERATION, "log")),
+        links={"resolvedFields": Link("resolvedFields", "ResolvedField", _SAME_OPERATION, "解析字段", many=True)},
+        newest_first=True,
+    ),
+    replace(
+        metadata_node(
+            Metadata(
+                "ResolvedField",
+                "解析字段",
+                "log.resolved_field",
+                ("operationId", "fieldPosition", "keyPosition"),
+                _RESOLVED_FIELD,
+                "log",
+            )
+        ),
+        links={"operation": Link("operation", "Operation", _SAME_OPERATION, "访问操作")},
+        newest_first=True,
+    ),
+)
+
+LOG_SPACE = Space(
+    "log",
+    "Log",
+    "访问日志",
+    {
+        "operation": Root("operation", "Operation", "访问操作", many=False),
+        "operations": Root("operations", "Operation", "访问操作"),
+        "resolvedFields": Root("resolvedFields", "ResolvedField", "解析字段"),
+    },
+)

@@ -1,0 +1,151 @@
+"""Compiles connections and single objects: the statement (or subquery) that reads them and the function that shows
+them.
+
+A link is a correlated subquery inside its parent's row, `array(select row(…))`, so one statement reads a whole tree
+in one snapshot with the keys of every node. Paging reads one row more than asked for and counts only when asked to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policies.decision import Effect
+from resolvers.page import Keyset, Page, Term, cursor_pattern, order_terms, page_of
+from resolvers.place import Place
+from resolvers.rows import Rows, key_literal
+from resolvers.scope import row_conditions
+from resolvers.selection import Selected
+from resolvers.show import show_connection
+from resolvers.sql import Parameter, Parameters, Row, conjunction
+from resolvers.touch import Path
+from resolvers.where import Where, join
+from resolvers.work import Work
+from schema.graph import Link, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """SQL that yields rows, the assembler function for them, and SQL that counts, where asked."""
+
+    sql: str
+    function: str
+    count_sql: str | None = None
+    count_parameters: tuple[Parameter, ...] = ()
+
+
+class Connections:
+    """Compiles for one statement: its parameters are shared by everything below."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.parameters = Parameters()
+        self.rows = Rows(work.touch, work.collector, work.code, work.seal)
+        self.where = Where(work.graph, work.touch, self.parameters, work.next_row)
+
+    def follow(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
+        """The expression of what a link leads to."""
+        target = self._work.graph.nodes[link.target]
+        with self._work.touch.branch(path) as branch:
+            self._work.touch.use_link(node, link, target)
+            if branch.is_refused or not self.may_know(target, selected, path):
+                return "None"
+        inner = self._work.next_row()
+        place = Place(target, inner, tuple(join(node, row, link, target, inner)), selected, path)
+        if not link.many:
+            made = self.single(place)
+            return f"{made.function}({row.slot(f'({made.sql} limit 1)')}, keys)"
+        many = self.many(place)
+        if many is None:
+            return "None"
+        count = row.slot(f"({many.count_sql})::int4") if many.count_sql else "None"
+        return f"{many.function}({row.slot(f'array({many.sql})')}, keys, {count})"
+
+    def single(self, place: Place) -> Compiled:
+        """One object: a statement whose columns are slots at the root, a subquery of one record below."""
+        self._work.count_rows(1)
+        row = place.row
+        key = self.rows.key(place.node, row)
+        literal, index = self.rows.literal(place.node, row, place.selected.sets, place.path, self)
+        name = self._work.code.name("one")
+        body = ["if row is None: return None", f"{row.target} = row", f"keys[{index}].append({key_literal(key)})"]
+        self._work.code.function(name, "row, keys", [*body, f"return {literal}"])
+        return Compiled(f"select {_columns(place)} {self._source(place)}", name)
+
+    def many(self, place: Place) -> Compiled | None:
+        """A connection; None when something it uses but does not show is denied, which refuses the branch."""
+        arguments = self._work.connection_arguments(place.node, place.selected)
+        mark = self.parameters.mark()
+        source = self._source(place)
+        with self._work.touch.branch(place.path) as branch:
+            if "where" in arguments and arguments["where"] is not None:
+                source += f" and {self.where.condition(place.node, place.row, arguments['where'])}"
+            terms = order_terms(place.node, place.row, arguments.get("orderBy"), self._work.touch)
+            if branch.is_refused:
+                self.parameters.forget(mark)
+                return None
+        counted = self.parameters.all()
+        page = page_of(arguments)
+        keyset = Keyset(self._work.seal, self._context(place.node, terms), terms)
+        beyond = self._beyond(keyset, page)
+        with self._work.pages(page.size):
+            function = show_connection(self._work, self.rows, self, place, (page, keyset))
+        order = ", ".join((term.reversed() if page.backward else term).sql for term in terms)
+        sql = f"select {_columns(place)} {source}{beyond} order by {order} limit {page.size + 1}"
+        counts = any(each.name == "totalCount" for each in self.selected(place))
+        return Compiled(sql, function, f"select count(*) {source}" if counts else None, counted)
+
+    def selected(self, place: Place) -> tuple[Selected, ...]:
+        """The fields selected of the connection itself."""
+        return self._work.collector.collect(f"{place.node.name}Connection", place.selected.sets)
+
+    def may_know(self, node: Node, selected: Selected, path: Path) -> bool:
+        """Whether the principal may know that rows of the node exist; if not, each field asked for is a problem."""
+        touch = self._work.touch
+        if touch.is_readable(node):
+            return True
+        place = Place(node, Row(0), (), selected, path)
+        if not self._show_denied(place, touch.enter(path, node.name)):
+            touch.refuse_node(node, path)
+        return False
+
+    def _show_denied(self, place: Place, index: int) -> bool:
+        """Notes every field selected, directly or through nodes and edges; true when one of them is denied."""
+        collect = self._work.collector.collect
+        is_denied = False
+        for each in collect(place.node.name, place.selected.sets):
+            field = place.node.fields.get(each.name)
+            if field is not None:
+                decision = self._work.touch.show(index, (*place.path, each.key), field)
+                is_denied = is_denied or decision.effect is Effect.DENIED
+        for each in self.selected(place):
+            inner = [each] if each.name == "nodes" else []
+            if each.name == "edges":
+                inner = [edge for edge in collect(f"{place.node.name}Edge", each.sets) if edge.name == "node"]
+            for one in inner:
+                keys = (each.key,) if one is each else (each.key, one.key)
+                deeper = Place(place.node, place.row, (), one, (*place.path, *keys))
+                is_denied = self._show_denied(deeper, index) or is_denied
+        return is_denied
+
+    def _source(self, place: Place) -> str:
+        conditions = [
+            *place.conditions,
+            *row_conditions(place.node, place.row, self._work.touch, self.parameters),
+        ]
+        return f"from {place.node.relation} as {place.row.alias} where {conjunction(conditions)}"
+
+    def _context(self, node: Node, terms: Sequence[Term]) -> bytes:
+        """What a cursor is bound to: who asks, of which node, in which order."""
+        order = [(term.column.partition(".")[2], term.descending, term.nulls_first) for term in terms]
+        return "\0".join(("cursor", self._work.fingerprint, node.name, repr(order))).encode()
+
+    def _beyond(self, keyset: Keyset, page: Page) -> str:
+        conditions: list[str] = []
+        for name, operand in page.cursors.items():
+            pattern = cursor_pattern(operand.read(self._work.variables))
+            if pattern is not None:
+                conditions.append(keyset.beyond(pattern, operand, self.parameters, before=name == "before"))
+        return "".join(f" and {condition}" for condition in conditions)
+
+
+def _columns(place: Place) -> str:
+    return place.row.expressions if place.is_root else f"row({place.row.expressions})"

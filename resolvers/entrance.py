@@ -1,0 +1,99 @@
+"""Compiles the entrances of an operation: spaces, one by key, connections, and what is computed instead of read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from resolvers.code import dict_literal
+from resolvers.connection import Connections
+from resolvers.place import Place
+from resolvers.selection import Selected
+from resolvers.sql import Statement
+from resolvers.touch import Path
+from resolvers.values import Operand
+from resolvers.work import Work
+from schema.graph import Root, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A look-up by key: the statement that must find a row, and the path that is NOT_FOUND when it does not."""
+
+    statement: int
+    path: Path
+    title: str
+
+
+class Entrances:
+    """Compiles root fields; statements run in order, each in a result of its own."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.statements: list[Statement] = []
+        self.promises: list[Promise] = []
+        self.computed: dict[str, Selected] = {}
+
+    def literal(
+        self, type_name: str, fields: Sequence[Selected], members: Mapping[str, Root | Space], path: Path
+    ) -> str:
+        """The dict literal of a space's selected fields."""
+        made: dict[str, str] = {}
+        for selected in fields:
+            inner = (*path, selected.key)
+            member = members.get(selected.name)
+            if isinstance(member, Space):
+                below = self._work.collector.collect(member.type_name, selected.sets)
+                made[selected.key] = self.literal(member.type_name, below, member.members, inner)
+            elif member is not None:
+                made[selected.key] = self._root(member, selected, inner)
+            elif selected.name == "__typename":
+                made[selected.key] = repr(type_name)
+            else:
+                made[selected.key] = self._compute(selected, inner)
+        return dict_literal(made)
+
+    def _compute(self, selected: Selected, path: Path) -> str:
+        index = self._work.touch.enter(path, selected.name)
+        self._work.touch.note_plain(index, path, f"Query.{selected.name}")
+        self.computed[selected.key] = selected
+        return f"computed[{selected.key!r}]"
+
+    def _root(self, root: Root, selected: Selected, path: Path) -> str:
+        node = self._work.graph.nodes[root.node]
+        compiler = Connections(self._work)
+        if not compiler.may_know(node, selected, path):
+            return "None"
+        place = Place(node, self._work.next_row(), (), selected, path, is_root=True)
+        return self._many(compiler, place) if root.many else self._one(compiler, place)
+
+    def _many(self, compiler: Connections, place: Place) -> str:
+        made = compiler.many(place)
+        if made is None:
+            return "None"
+        rows = self._state(Statement(made.sql, compiler.parameters.all()))
+        count = "None"
+        if made.count_sql is not None:
+            counting = Statement(f"select ({made.count_sql})::int4", made.count_parameters)
+            count = f"{self._state(counting)}[0][0]"
+        return f"{made.function}({rows}, keys, {count})"
+
+    def _one(self, compiler: Connections, place: Place) -> str:
+        node, row = place.node, place.row
+        kinds = {name: node.fields[name].scalar.graphql for name in node.key}
+        arguments = self._work.arguments(place.selected, kinds)
+        conditions: list[str] = []
+        with self._work.touch.branch(place.path) as branch:
+            for name in node.key:
+                operand = arguments[name]
+                self._work.touch.use(node.fields[name])
+                if isinstance(operand, Operand):
+                    conditions.append(compiler.where.compare(row, node.fields[name], "eq", operand))
+            if branch.is_refused:
+                return "None"
+        made = compiler.single(Place(node, row, tuple(conditions), place.selected, place.path, is_root=True))
+        self.promises.append(Promise(len(self.statements), place.path, node.title))
+        rows = self._state(Statement(made.sql, compiler.parameters.all()))
+        return f"{made.function}({rows}[0] if {rows} else None, keys)"
+
+    def _state(self, statement: Statement) -> str:
+        self.statements.append(statement)
+        return f"results[{len(self.statements) - 1}]"

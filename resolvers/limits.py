@@ -1,0 +1,129 @@
+"""Limits on a document before it is validated: tokens, depth, aliases, fields, repetition.
+
+Validation costs up to the square of a document's size, so what is too large is refused first. Counting follows
+fragments with a memo, so a document of fragments that spread fragments costs no more than its text.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from resolvers.refusal import refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may be at most. `rows` bounds the rows that page sizes allow an answer to have."""
+
+    tokens: int = 10_000
+    depth: int = 20
+    aliases: int = 200
+    fields: int = 2_000
+    repeats: int = 40
+    definitions: int = 100
+    rows: int = 500_000
+    conditions: int = 200
+    variable_depth: int = 40
+    list_length: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    depth: int = 0
+    aliases: int = 0
+    fields: int = 0
+
+
+def check_document(document: DocumentNode, limits: Limits) -> None:
+    """Raises Refusal (QUERY_TOO_COSTLY) naming the limit that the document is beyond."""
+    if len(document.definitions) > limits.definitions:
+        raise _too_much("operations and fragments", len(document.definitions), limits.definitions)
+    measure = _Measure(document, limits)
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
+            size = measure.of_set(definition.selection_set)
+            _compare(size, limits)
+
+
+def check_depth(value: object, limit: int) -> None:
+    """Raises Refusal when a JSON value nests deeper than the limit."""
+    level = [value]
+    depth = 0
+    while level:
+        depth += 1
+        if depth > limit:
+            raise _too_much("levels of variables", depth, limit)
+        level = [inner for each in level for inner in _inner(each)]
+
+
+def _inner(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return [inner for inner in value if isinstance(inner, dict | list)] if isinstance(value, list) else []
+
+
+def _compare(size: _Size, limits: Limits) -> None:
+    if size.depth > limits.depth:
+        raise _too_much("levels", size.depth, limits.depth)
+    if size.aliases > limits.aliases:
+        raise _too_much("aliases", size.aliases, limits.aliases)
+    if size.fields > limits.fields:
+        raise _too_much("fields", size.fields, limits.fields)
+
+
+class _Measure:
+    def __init__(self, document: DocumentNode, limits: Limits) -> None:
+        self._limits = limits
+        self._fragments: Mapping[str, FragmentDefinitionNode] = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self._known: dict[str, _Size] = {}
+
+    def of_set(self, selections: SelectionSetNode) -> _Size:
+        self._check_repeats(selections)
+        depth = aliases = fields = 0
+        for selection in selections.selections:
+            if isinstance(selection, FieldNode):
+                inner = self.of_set(selection.selection_set) if selection.selection_set else _Size()
+                inner = _Size(inner.depth + 1, inner.aliases + (selection.alias is not None), inner.fields + 1)
+            elif isinstance(selection, InlineFragmentNode):
+                inner = self.of_set(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode):
+                inner = self._of_fragment(selection.name.value)
+            depth, aliases, fields = max(depth, inner.depth), aliases + inner.aliases, fields + inner.fields
+        return _Size(depth, aliases, fields)
+
+    def _of_fragment(self, name: str) -> _Size:
+        known = self._known.get(name)
+        if known is None:
+            # A fragment that is being measured counts as empty: validation refuses the cycle by name.
+            self._known[name] = _Size()
+            fragment = self._fragments.get(name)
+            known = self.of_set(fragment.selection_set) if fragment else _Size()
+            self._known[name] = known
+        return known
+
+    def _check_repeats(self, selections: SelectionSetNode) -> None:
+        names = Counter(
+            (each.alias or each.name).value for each in selections.selections if isinstance(each, FieldNode)
+        )
+        spreads = Counter(each.name.value for each in selections.selections if isinstance(each, FragmentSpreadNode))
+        most = max((*names.values(), *spreads.values()), default=0)
+        if most > self._limits.repeats:
+            raise _too_much("repetitions of one field", most, self._limits.repeats)
+
+
+def _too_much(what: str, count: int, limit: int) -> Exception:
+    return refuse(
+        "QUERY_TOO_COSTLY", f"The document has {count} {what}; at most {limit} are allowed.", "Split the document."
+    )

@@ -1,0 +1,96 @@
+"""Documents: parsed, limited, validated once and kept; the operation of a request; its variables, coerced.
+
+Follows the GraphQL specification, sections 2 (language), 5 (validation) and 6.1 (executing requests).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+from graphql.execution.values import get_variable_values
+
+from resolvers.limits import Limits, check_depth, check_document
+from resolvers.refusal import Problem, Refusal, refuse
+
+_MOST_ERRORS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a valid document, with the fragments it may spread."""
+
+    text: str
+    definition: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    document: DocumentNode
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name, None when anonymous."""
+        return self.definition.name.value if self.definition.name else None
+
+    @property
+    def is_query(self) -> bool:
+        """True for a query, false for a mutation or subscription."""
+        return self.definition.operation is OperationType.QUERY
+
+
+def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:
+    """The parsed document, within limits and valid for the schema. Raises Refusal; costs about a millisecond."""
+    try:
+        document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
+    except GraphQLError as error:
+        too_long = "token" in error.message and "exceed" in error.message.lower()
+        raise Refusal([_problem("QUERY_TOO_COSTLY" if too_long else "QUERY_INVALID", error)]) from error
+    except RecursionError as error:
+        raise refuse("QUERY_TOO_COSTLY", "The document nests too deeply.", "Split the document.") from error
+    check_document(document, limits)
+    errors = validate(
+        schema, document, max_errors=_MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False
+    )
+    if errors:
+        raise Refusal([_problem("QUERY_INVALID", error) for error in errors])
+    return document
+
+
+def choose_operation(text: str, document: DocumentNode, name: str | None) -> Operation:
+    """The operation to run (specification, section 6.1, GetOperation). Raises Refusal when there is no such one."""
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    chosen = [each for each in operations if name is None or (each.name and each.name.value == name)]
+    if name is None and len(operations) > 1:
+        raise refuse("BAD_REQUEST", "The document has several operations.", "Send operationName.")
+    if not chosen:
+        raise refuse("BAD_REQUEST", "The document has no such operation.", "Check operationName.")
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    return Operation(text, chosen[0], fragments, document)
+
+
+def coerce_variables(
+    schema: GraphQLSchema, operation: Operation, inputs: Mapping[str, object], limits: Limits
+) -> dict[str, object]:
+    """The variables as the schema's types have them. Raises Refusal (BAD_REQUEST) naming what does not fit."""
+    check_depth(dict(inputs), limits.variable_depth)
+    definitions = operation.definition.variable_definitions or ()
+    if not definitions:
+        return {}
+    try:
+        result = get_variable_values(schema, definitions, dict(inputs), max_errors=_MOST_ERRORS)
+    except RecursionError as error:
+        raise refuse("BAD_REQUEST", "The variables nest too deeply.") from error
+    if isinstance(result, list):
+        raise Refusal([_problem("BAD_REQUEST", error) for error in result])
+    return dict(result.coerced)
+
+
+def _problem(code: str, error: GraphQLError) -> Problem:
+    locations = tuple((where.line, where.column) for where in error.locations or ())
+    return Problem(code, error.message, locations=locations)

@@ -1,0 +1,175 @@
+"""Pages of a connection: order, keyset, sealed cursors, and what a page says of itself.
+
+Follows the Relay cursor connections specification. Orders end with the node's key, so they are total; a cursor holds
+the order's values of its row, sealed for the principal, the node and the order. Its first part says which values are
+null (they shape the condition); the rest is opaque.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from resolvers.refusal import refuse
+from resolvers.seal import Seal, SealError
+from resolvers.sql import Parameter, Parameters, Row
+from resolvers.touch import Touch
+from resolvers.values import Operand, Template
+from schema.graph import Node
+
+DEFAULT_PAGE = 20
+LARGEST_PAGE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of an order: a column, its direction, where its nulls are."""
+
+    column: str
+    cast: str
+    descending: bool
+    nulls_first: bool
+    nullable: bool
+
+    def reversed(self) -> "Term":
+        """The term of the opposite order."""
+        return Term(self.column, self.cast, not self.descending, not self.nulls_first, self.nullable)
+
+    @property
+    def sql(self) -> str:
+        """The term in ORDER BY; PostgreSQL's default place of nulls is left unsaid, so that plain indexes serve."""
+        nulls = "" if self.nulls_first == self.descending else f" nulls {'first' if self.nulls_first else 'last'}"
+        return f"{self.column}{' desc' if self.descending else ''}{nulls if self.nullable else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page asked for: `size` rows `backward` from the end or forward, beyond `cursor` where one is given."""
+
+    size: int
+    backward: bool
+    cursors: Mapping[str, Operand]
+
+
+def order_terms(node: Node, row: Row, template: Template, touch: Touch) -> list[Term]:
+    """The order: what `orderBy` asks, then the key. Every field it uses is decided."""
+    terms: list[Term] = []
+    for each in template if isinstance(template, list) else []:
+        for name, direction in each.items():
+            if not isinstance(direction, str):
+                raise refuse("BAD_REQUEST", f"`orderBy.{name}` must be a direction, not null.")
+            field = node.fields[name]
+            touch.use(field)
+            descending = direction.startswith("DESC")
+            nulls_first = direction.endswith("FIRST") or direction == "DESC"
+            terms.append(Term(row.column(field), field.sql_type, descending, nulls_first, not field.required))
+    used = {term.column for term in terms}
+    descending = node.newest_first and not terms
+    for column in node.key_columns:
+        qualified = f"{row.alias}.{column}"
+        if qualified not in used:
+            terms.append(Term(qualified, _key_cast(node, column), descending, descending, nullable=False))
+    return terms
+
+
+def _key_cast(node: Node, column: str) -> str:
+    return next((field.sql_type for field in node.fields.values() if field.column == column), "bigint")
+
+
+def page_of(arguments: Mapping[str, Template]) -> Page:
+    """The page that first/after/last/before ask for. Raises Refusal (BAD_REQUEST) when they contradict."""
+    first, last = (_size(arguments.get(name), name) for name in ("first", "last"))
+    if first is not None and last is not None:
+        raise refuse("BAD_REQUEST", "`first` and `last` exclude each other.", "Ask for one of them.")
+    cursors = {name: operand for name in ("after", "before") if isinstance(operand := arguments.get(name), Operand)}
+    size = DEFAULT_PAGE if first is None and last is None else first if first is not None else last
+    return Page(size or 0, last is not None, cursors)
+
+
+def _size(value: Template, name: str) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or not 0 <= value <= LARGEST_PAGE:
+        raise refuse("BAD_REQUEST", f"`{name}` must be from 0 to {LARGEST_PAGE}.", "Ask for the next page by cursor.")
+    return value
+
+
+class Keyset:
+    """Cursors of one connection: sealed for whom and what, opened into conditions."""
+
+    def __init__(self, seal: Seal, context: bytes, terms: Sequence[Term]) -> None:
+        self._seal = seal
+        self._context = context
+        self._terms = terms
+
+    def slots(self, row: Row) -> list[str]:
+        """The assembler's variables that make up a cursor."""
+        return [row.slot(f"{term.column}::text") for term in self._terms]
+
+    def cursor(self, *values: str | None) -> str:
+        """The cursor of a row."""
+        return f"{_pattern(values)}.{self._seal.close(self._context, values)}"
+
+    def beyond(self, pattern: str, operand: Operand, parameters: Parameters, *, before: bool) -> str:
+        """The condition for rows after (or before) a cursor whose null pattern is known.
+
+        Raises Refusal when the pattern does not fit this order; values are opened when the statement is bound.
+        """
+        if len(pattern) != len(self._terms) or set(pattern) - {"0", "1"}:
+            raise bad_cursor()
+        terms = [term.reversed() for term in self._terms] if before else list(self._terms)
+        placed = [
+            parameters.place(Parameter(operand, _Opened(self, index)), f"text::{term.cast}") if null == "0" else "null"
+            for index, (term, null) in enumerate(zip(terms, pattern, strict=True))
+        ]
+        if "1" not in pattern and not any(term.nullable for term in terms) and len({t.descending for t in terms}) == 1:
+            columns = ", ".join(term.column for term in terms)
+            return f"({columns}) {'<' if terms[0].descending else '>'} ({', '.join(placed)})"
+        return _expanded(terms, placed, pattern)
+
+    def value(self, text: object, index: int) -> object:
+        """One value of a cursor. Raises Refusal for a text that was not sealed here."""
+        try:
+            return self._seal.open(self._context, str(text).partition(".")[2])[index]
+        except (SealError, IndexError) as error:
+            raise bad_cursor() from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    keyset: Keyset
+    index: int
+
+    def __call__(self, text: object) -> object:
+        return self.keyset.value(text, self.index)
+
+
+def _expanded(terms: Sequence[Term], placed: Sequence[str], pattern: str) -> str:
+    """The keyset condition written out: equal in all terms before, beyond in one."""
+    alternatives: list[str] = []
+    equal: list[str] = []
+    for term, value, is_null in zip(terms, placed, pattern, strict=True):
+        beyond = _beyond(term, value, is_null=is_null == "1")
+        if beyond:
+            alternatives.append("(" + " and ".join([*equal, beyond]) + ")")
+        equal.append(f"{term.column} is null" if is_null == "1" else f"{term.column} = {value}")
+    return "(" + " or ".join(alternatives or ["false"]) + ")"
+
+
+def _beyond(term: Term, value: str, *, is_null: bool) -> str:
+    if is_null:
+        return f"{term.column} is not null" if term.nulls_first else ""
+    compared = f"{term.column} {'<' if term.descending else '>'} {value}"
+    return f"({compared} or {term.column} is null)" if term.nullable and not term.nulls_first else compared
+
+
+def _pattern(values: Sequence[str | None]) -> str:
+    return "".join("1" if value is None else "0" for value in values)
+
+
+def cursor_pattern(text: object) -> str | None:
+    """The null pattern of a cursor's text, None where there is no cursor."""
+    return None if text is None else str(text).partition(".")[0][:64]
+
+
+def bad_cursor() -> Exception:
+    """The refusal of a cursor that does not open here."""
+    return refuse("BAD_REQUEST", "The cursor does not belong to this connection.", "Start again without a cursor.")

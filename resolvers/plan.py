@@ -1,0 +1,109 @@
+"""A plan: what one operation does for one principal, made once and kept.
+
+It holds the statements, the assembler, the problems known beforehand and the template of the record. Making one is
+pure: the schema, the graph, the law and the shape of the variables decide it, no data does.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from policies.law import Law
+from policies.principal import Principal
+from resolvers.code import Assembler, Code
+from resolvers.entrance import Entrances, Promise
+from resolvers.limits import Limits
+from resolvers.operation import Operation
+from resolvers.refusal import Problem
+from resolvers.seal import Seal
+from resolvers.selection import Collector, Selected
+from resolvers.sql import Statement
+from resolvers.touch import Touch
+from resolvers.values import Variables
+from resolvers.work import Work
+from schema.graph import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What plans are made under: one state of graph and policy, the seal and the limits."""
+
+    graph: Graph
+    schema: GraphQLSchema
+    law: Law
+    seal: Seal
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A prepared operation.
+
+    `assemble(results, keys, computed)` gives the data: `results` are the rows of the statements in order, `keys` one
+    list per recorded node, to be filled, `computed` the values of computed root fields by response key. `content` is
+    what the record stores once per plan (canonical JSON), `digest` its SHA-256.
+    """
+
+    statements: tuple[Statement, ...]
+    assemble: Assembler
+    problems: tuple[Problem, ...]
+    promises: tuple[Promise, ...]
+    computed: DocumentNode | None
+    node_count: int
+    content: bytes
+    digest: bytes
+
+
+def make_plan(setting: Setting, operation: Operation, principal: Principal, variables: Variables) -> Plan:
+    """The plan of an operation for a principal and for all variables of the same shape. Raises Refusal."""
+    work = Work(
+        graph=setting.graph,
+        schema=setting.schema,
+        touch=Touch(setting.law, principal, setting.limits),
+        collector=Collector(operation.fragments, variables),
+        code=Code(),
+        seal=setting.seal,
+        variables=variables,
+        fingerprint=principal.fingerprint,
+    )
+    entrances = Entrances(work)
+    root = work.collector.collect("Query", [operation.definition.selection_set])
+    literal = entrances.literal("Query", root, setting.graph.roots, ())
+    work.code.function("assemble", "results, keys, computed", [f"return {literal}"])
+    nodes = work.touch.content_nodes()
+    content = orjson.dumps(
+        {"document": operation.text, "operation": operation.name, "nodes": nodes}, option=orjson.OPT_SORT_KEYS
+    )
+    return Plan(
+        statements=tuple(entrances.statements),
+        assemble=work.code.compile("assemble"),
+        problems=tuple(work.touch.problems),
+        promises=tuple(entrances.promises),
+        computed=_computed_document(operation, entrances.computed),
+        node_count=len(nodes),
+        content=content,
+        digest=hashlib.sha256(content).digest(),
+    )
+
+
+def _computed_document(operation: Operation, computed: Mapping[str, Selected]) -> DocumentNode | None:
+    """A document of only the computed root fields, for graphql-core's executor."""
+    if not computed:
+        return None
+    fields = tuple(node for selected in computed.values() for node in selected.nodes)
+    definition = OperationDefinitionNode(
+        operation=operation.definition.operation,
+        name=operation.definition.name,
+        variable_definitions=operation.definition.variable_definitions,
+        directives=(),
+        selection_set=SelectionSetNode(selections=fields),
+    )
+    return DocumentNode(definitions=(definition, *operation.fragments.values()))

@@ -1,0 +1,112 @@
+"""Compiles the selection of one node: which columns its rows select, and the literal that makes its object.
+
+Denied fields are null and never selected; masked ones are masked in SQL, so their clear value never reaches the
+process. The one exception is stated here: the key of a node shown is selected for the record, whoever asks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from graphql import SelectionSetNode
+from orjson import Fragment
+
+from policies.decision import Decision, Effect
+from policies.masks import mask_sql
+from resolvers.code import Code, dict_literal
+from resolvers.seal import Seal
+from resolvers.selection import Collector, Selected
+from resolvers.sql import Row
+from resolvers.touch import Path, Touch
+from schema.graph import Field, Link, Node
+from schema.scalars import JSON
+
+
+class Links(Protocol):
+    """Compiles what a link leads to, as an expression over the slots of the row it starts from."""
+
+    def follow(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
+        """The expression of the linked object or connection."""
+
+
+class GlobalId:
+    """Makes the sealed global ids of one type."""
+
+    def __init__(self, seal: Seal, type_name: str) -> None:
+        self._seal = seal
+        self._context = b"id\0" + type_name.encode()
+
+    def __call__(self, *key: object) -> str:
+        return self._seal.close(self._context, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A node whose selection is being compiled, and the index under which its keys are recorded."""
+
+    node: Node
+    row: Row
+    path: Path
+    index: int
+
+
+class Rows:
+    """Compiles selections of nodes for one plan."""
+
+    def __init__(self, touch: Touch, collector: Collector, code: Code, seal: Seal) -> None:
+        self._touch = touch
+        self._collector = collector
+        self._code = code
+        self._seal = seal
+
+    def key(self, node: Node, row: Row) -> list[str]:
+        """The slots of a node's key, as text."""
+        by_column = {field.column: field for field in node.fields.values()}
+        slots: list[str] = []
+        for column in node.key_columns:
+            field = by_column.get(column)
+            is_text = field is not None and field.scalar.output == "{}" and field.scalar.cast == "text"
+            slots.append(row.slot(f"{row.alias}.{column}" + ("" if is_text else "::text")))
+        return slots
+
+    def literal(
+        self, node: Node, row: Row, sets: Sequence[SelectionSetNode], path: Path, links: Links
+    ) -> tuple[str, int]:
+        """The expression of a node's object, and the index under which its keys are recorded."""
+        site = _Site(node, row, path, self._touch.enter(path, node.name))
+        members = {
+            selected.key: self._member(site, selected, links) for selected in self._collector.collect(node.name, sets)
+        }
+        return dict_literal(members), site.index
+
+    def _member(self, site: _Site, selected: Selected, links: Links) -> str:
+        node, row, name = site.node, site.row, selected.name
+        path = (*site.path, selected.key)
+        if name == "__typename":
+            return repr(node.name)
+        if name == "id" and name not in node.fields:
+            self._touch.note_plain(site.index, path, f"{node.name}.id")
+            maker = self._code.value("id", GlobalId(self._seal, node.name))
+            return f"{maker}({', '.join(self.key(node, row))})"
+        if name in node.links:
+            return links.follow(node, row, node.links[name], selected, path)
+        field = node.fields[name]
+        decision = self._touch.show(site.index, path, field)
+        return self._value(row, field, decision)
+
+    def _value(self, row: Row, field: Field, decision: Decision) -> str:
+        if decision.effect is Effect.DENIED:
+            return "None"
+        column = row.column(field)
+        if decision.effect is Effect.MASKED:
+            column = f"({mask_sql(decision.mask or 'null', column, field.sql_type)})"
+        slot = row.slot(field.scalar.output.format(column))
+        if field.scalar is JSON:
+            fragment = self._code.value("json", Fragment)
+            return f"({fragment}({slot}) if {slot} is not None else None)"
+        return slot
+
+
+def key_literal(slots: Sequence[str]) -> str:
+    """What is recorded of a row's key: its text, or the list of its texts."""
+    return slots[0] if len(slots) == 1 else f"[{', '.join(slots)}]"

@@ -1,0 +1,49 @@
+"""Runs a plan: statements over one connection, rows into data, keys and problems.
+
+Statements of one operation may run one after another: the caller compares the data epoch before the first with the one
+under which the record is written, and an unmoved epoch is one snapshot.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from resolvers.keep import Prepared
+from resolvers.refusal import Problem
+
+Connection = asyncpg.Connection | PoolConnectionProxy
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an operation answers: its data, the keys shown per recorded node, and all problems in order."""
+
+    data: Mapping[str, object]
+    keys: Sequence[Sequence[object]]
+    problems: tuple[Problem, ...]
+
+    @property
+    def shown(self) -> int:
+        """How many nodes were shown."""
+        return sum(map(len, self.keys))
+
+
+async def fetch(connection: Connection, prepared: Prepared) -> list[list[asyncpg.Record]]:
+    """The rows of every statement of the plan."""
+    variables = prepared.variables
+    return [await connection.fetch(statement.sql, *statement.bind(variables)) for statement in prepared.plan.statements]
+
+
+def assemble(prepared: Prepared, rows: Sequence[Sequence[asyncpg.Record]], computed: Mapping[str, object]) -> Result:
+    """The result of a plan whose rows have been read. A key that was promised to be found and was not is a problem."""
+    plan = prepared.plan
+    keys: list[list[object]] = [[] for _ in range(plan.node_count)]
+    data = plan.assemble(rows, keys, computed)
+    missing = tuple(
+        Problem("NOT_FOUND", f"There is no {promise.title} with this key, or not for you.", promise.path)
+        for promise in plan.promises
+        if not rows[promise.statement]
+    )
+    return Result(data, keys, plan.problems + missing)

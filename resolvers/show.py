@@ -1,0 +1,115 @@
+"""Writes the assembler function of a connection: nodes, edges, cursors, page info and count from its rows.
+
+Only what the document selects is made; a cursor costs a cipher, so it is made only where it is asked for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from resolvers.code import dict_literal
+from resolvers.page import Keyset, Page
+from resolvers.place import Place
+from resolvers.rows import Links, Rows, key_literal
+from resolvers.selection import Selected
+from resolvers.work import Work
+
+
+@dataclass(slots=True)
+class _Function:
+    """The function under way: lines before, inside and after the loop over the rows."""
+
+    before: list[str] = field(default_factory=list)
+    loop: list[str] = field(default_factory=list)
+    uses_ends: bool = False
+
+
+class _Writer:
+    def __init__(self, work: Work, rows: Rows, links: Links, place: Place, paging: tuple[Page, Keyset]) -> None:
+        self._work = work
+        self._rows = rows
+        self._links = links
+        self._place = place
+        self._page, self._keyset = paging
+        self._made = _Function()
+
+    def write(self) -> str:
+        """Adds the function to the assembler and returns its name."""
+        place, made = self._place, self._made
+        key = key_literal(self._rows.key(place.node, place.row))
+        members = {each.key: self._member(each, key) for each in self._selected(place.node.name + "Connection")}
+        if made.uses_ends:
+            cursor = ", ".join(self._keyset.slots(place.row))
+            made.before.append("start = end = None")
+            made.loop += [f"end = ({cursor},)", "if start is None: start = end"]
+        size = self._page.size
+        lines = [f"more = len(rows) > {size}", f"if more: rows = rows[:{size}]"]
+        lines += ["rows = rows[::-1]"] if self._page.backward else []
+        lines += made.before
+        if made.loop:
+            lines += [f"for {place.row.target} in rows:", *(f"    {line}" for line in made.loop)]
+        name = self._work.code.name("many")
+        self._work.code.function(name, "rows, keys, count", [*lines, f"return {dict_literal(members)}"])
+        return name
+
+    def _selected(self, type_name: str) -> tuple[Selected, ...]:
+        return self._work.collector.collect(type_name, self._place.selected.sets)
+
+    def _member(self, selected: Selected, key: str) -> str:
+        node = self._place.node
+        path = (*self._place.path, selected.key)
+        makers: dict[str, Callable[[], str]] = {
+            "__typename": lambda: repr(f"{node.name}Connection"),
+            "totalCount": lambda: "count",
+            "pageInfo": lambda: self._page_info(selected),
+            "nodes": lambda: self._list(self._object(selected, path, key)),
+            "edges": lambda: self._list(self._edge(selected, path, key)),
+        }
+        return makers[selected.name]()
+
+    def _list(self, expression: str) -> str:
+        name = self._work.code.name("list")
+        self._made.before.append(f"{name} = []")
+        self._made.loop.append(f"{name}.append({expression})")
+        return name
+
+    def _object(self, selected: Selected, path: tuple[str, ...], key: str) -> str:
+        literal, index = self._rows.literal(self._place.node, self._place.row, selected.sets, path, self._links)
+        self._made.loop.append(f"keys[{index}].append({key})")
+        return literal
+
+    def _edge(self, selected: Selected, path: tuple[str, ...], key: str) -> str:
+        type_name = f"{self._place.node.name}Edge"
+        members: dict[str, str] = {}
+        for each in self._work.collector.collect(type_name, selected.sets):
+            if each.name == "node":
+                members[each.key] = self._object(each, (*path, each.key), key)
+            elif each.name == "cursor":
+                members[each.key] = f"{self._cursor()}({', '.join(self._keyset.slots(self._place.row))})"
+            else:
+                members[each.key] = repr(type_name)
+        return dict_literal(members)
+
+    def _page_info(self, selected: Selected) -> str:
+        page = self._page
+        expressions = {
+            "__typename": "'PageInfo'",
+            "hasNextPage": repr("before" in page.cursors) if page.backward else "more",
+            "hasPreviousPage": "more" if page.backward else repr("after" in page.cursors),
+        }
+        members: dict[str, str] = {}
+        for each in self._work.collector.collect("PageInfo", selected.sets):
+            if each.name in ("startCursor", "endCursor"):
+                self._made.uses_ends = True
+                end = each.name.removesuffix("Cursor")
+                members[each.key] = f"{self._cursor()}(*{end}) if {end} is not None else None"
+            else:
+                members[each.key] = expressions[each.name]
+        return dict_literal(members)
+
+    def _cursor(self) -> str:
+        return self._work.code.value("cursor", self._keyset.cursor)
+
+
+def show_connection(work: Work, rows: Rows, links: Links, place: Place, paging: tuple[Page, Keyset]) -> str:
+    """The name of the function that shows a connection's rows; adds it to the assembler."""
+    return _Writer(work, rows, links, place, paging).write()

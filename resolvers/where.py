@@ -1,0 +1,173 @@
+"""`where` as SQL: comparisons, and/or/not, through links one and many, with every coordinate it uses decided first.
+
+Nulls are SQL's: a comparison with null holds for no row. A null where an object is expected is refused, because reading
+it as "no condition" would answer more than was asked.
+"""
+
+from collections.abc import Callable, Mapping
+
+from resolvers.refusal import refuse
+from resolvers.scope import row_conditions
+from resolvers.sql import Parameter, Parameters, Row, conjunction
+from resolvers.touch import Touch
+from resolvers.values import Operand, Template
+from schema.graph import Field, Graph, Link, Node
+from schema.scalars import OTHER
+
+_COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "like": "like"}
+
+
+def _escaped(text: object) -> str:
+    return str(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _prefix(text: object) -> str:
+    return _escaped(text) + "%"
+
+
+def _substring(text: object) -> str:
+    return "%" + _escaped(text) + "%"
+
+
+def _pattern(text: object) -> str:
+    """A LIKE pattern that PostgreSQL accepts: a lone backslash at the end means itself."""
+    value = str(text)
+    trailing = len(value) - len(value.rstrip("\\"))
+    return value + "\\" if trailing % 2 else value
+
+
+class Where:
+    """Compiles the conditions of one statement."""
+
+    def __init__(self, graph: Graph, touch: Touch, parameters: Parameters, next_row: Callable[[], Row]) -> None:
+        self._graph = graph
+        self._touch = touch
+        self._parameters = parameters
+        self._next_row = next_row
+        self._left = touch.limits.conditions
+
+    def condition(self, node: Node, row: Row, template: Template) -> str:
+        """The condition on the rows of a node. Raises Refusal for null and for too many conditions."""
+        conditions = [self._member(node, row, name, each) for name, each in self._members(template, "where")]
+        return "(" + conjunction(conditions) + ")"
+
+    def compare(self, row: Row, field: Field, operator: str, operand: Operand) -> str:
+        """One comparison."""
+        column = compared_column(row, field)
+        cast = field.scalar.cast
+        if operator == "isNull":
+            return f"(({row.column(field)} is null) = {self._parameters.place(Parameter(operand), 'bool')})"
+        if operator in ("in", "notIn"):
+            change = _each(field.scalar.bind, self._touch.limits.list_length)
+            placed = self._parameters.place(Parameter(operand, change), f"{cast}[]")
+            return f"{column} = any({placed})" if operator == "in" else f"{column} <> all({placed})"
+        if operator in ("startsWith", "contains", "like"):
+            change = {"startsWith": _prefix, "contains": _substring, "like": _pattern}[operator]
+            placed = self._parameters.place(Parameter(operand, _then(field.scalar.bind, change)), cast)
+            return f"{column} like {placed}"
+        placed = self._parameters.place(Parameter(operand, field.scalar.bind), cast)
+        return f"{column} {_COMPARISONS[operator]} {placed}"
+
+    def _member(self, node: Node, row: Row, name: str, template: Template) -> str:
+        self._left -= 1
+        if self._left < 0:
+            raise refuse("QUERY_TOO_COSTLY", f"At most {self._touch.limits.conditions} conditions are allowed.")
+        if name in ("and", "or"):
+            if not isinstance(template, list):
+                raise refuse("BAD_REQUEST", f"`{name}` must be a list of conditions, not null.")
+            conditions = [self.condition(node, row, each) for each in template]
+            return "(" + (" or ".join(conditions) or "false") + ")" if name == "or" else conjunction(conditions)
+        if name == "not":
+            return f"not {self.condition(node, row, template)}"
+        if name in node.links:
+            return self._through(node, row, node.links[name], template)
+        field = node.fields[name]
+        self._touch.use(field)
+        compared = [
+            self.compare(row, field, operator, operand if isinstance(operand, Operand) else Operand(constant=operand))
+            for operator, operand in self._members(template, name)
+        ]
+        return conjunction(compared)
+
+    def _through(self, node: Node, row: Row, link: Link, template: Template) -> str:
+        self._touch.use_link(node, link, self._graph.nodes[link.target])
+        if not link.many:
+            return self._exists(node, row, link, template)
+        quantifiers = {
+            "some": lambda each: self._exists(node, row, link, each),
+            "none": lambda each: "not " + self._exists(node, row, link, each),
+            "every": lambda each: "not " + self._exists(node, row, link, each, negated=True),
+        }
+        return conjunction([quantifiers[name](each) for name, each in self._members(template, link.name)])
+
+    def _exists(self, node: Node, row: Row, link: Link, template: Template, *, negated: bool = False) -> str:
+        target = self._graph.nodes[link.target]
+        inner = self._next_row()
+        conditions = join(node, row, link, target, inner)
+        conditions += row_conditions(target, inner, self._touch, self._parameters)
+        condition = self.condition(target, inner, template)
+        # `every` means that no linked row fails the condition; a row for which it is null fails it.
+        conditions.append(f"{condition} is not true" if negated else condition)
+        return f"exists (select from {target.relation} as {inner.alias} where {conjunction(conditions)})"
+
+    def _members(self, template: Template, name: str) -> list[tuple[str, Template]]:
+        if not isinstance(template, Mapping):
+            raise refuse("BAD_REQUEST", f"`{name}` must be an object, not null.", "Leave it out for no condition.")
+        return list(template.items())
+
+
+def compared_column(row: Row, field: Field) -> str:
+    """The column as its scalar compares it: types without a scalar of their own by their text."""
+    column = row.column(field)
+    return f"{column}::text" if field.scalar is OTHER else column
+
+
+def join(node: Node, row: Row, link: Link, target: Node, inner: Row) -> list[str]:
+    """The conditions that make rows of the target the ones a link leads to."""
+    return [f"{inner.column(target.fields[there])} = {row.column(node.fields[here])}" for here, there in link.on]
+
+
+def _then(first: Callable[[object], object], second: Callable[[object], object]) -> Callable[[object], object]:
+    return _Chain(first, second)
+
+
+def _each(change: Callable[[object], object], most: int) -> Callable[[object], object]:
+    return _Each(change, most)
+
+
+class _Chain:
+    """Two changes one after the other; equal when both are, so that a parameter is bound once."""
+
+    def __init__(self, first: Callable[[object], object], second: Callable[[object], object]) -> None:
+        self._both = (first, second)
+
+    def __call__(self, value: object) -> object:
+        first, second = self._both
+        return second(first(value))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Chain) and other._both == self._both
+
+    def __hash__(self) -> int:
+        return hash(self._both)
+
+
+class _Each:
+    """A change of every element of a list that may not be too long."""
+
+    def __init__(self, change: Callable[[object], object], most: int) -> None:
+        self._change = change
+        self._most = most
+
+    def __call__(self, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        if len(value) > self._most:
+            raise refuse("QUERY_TOO_COSTLY", f"A list of {len(value)} values; at most {self._most} are allowed.")
+        return [self._change(each) for each in value]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Each) and (other._change, other._most) == (self._change, self._most)
+
+    def __hash__(self) -> int:
+        return hash((self._change, self._most))

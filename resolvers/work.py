@@ -1,0 +1,101 @@
+"""The state of one compilation: what all statements of a plan share.
+
+Holds the graph, the decisions being collected, the assembler being written, counters for row aliases and the budget of
+rows that the page sizes add up to.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from graphql import GraphQLInputType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLSchema, GraphQLString
+
+from resolvers.code import Code
+from resolvers.refusal import refuse
+from resolvers.seal import Seal
+from resolvers.selection import Collector, Selected
+from resolvers.sql import Row
+from resolvers.touch import Touch
+from resolvers.values import Operand, Template, Variables, template_of
+from schema.graph import Graph, Node
+
+
+@dataclass(slots=True)
+class Work:
+    """One plan under way."""
+
+    graph: Graph
+    schema: GraphQLSchema
+    touch: Touch
+    collector: Collector
+    code: Code
+    seal: Seal
+    variables: Variables
+    fingerprint: str
+    _rows_made: int = 0
+    _multiplier: int = 1
+    _rows_counted: int = 0
+
+    def next_row(self) -> Row:
+        """A row alias not used before in this plan."""
+        self._rows_made += 1
+        return Row(self._rows_made)
+
+    @contextmanager
+    def pages(self, size: int) -> Iterator[None]:
+        """Everything below is read once per row of a page of this size."""
+        outer = self._multiplier
+        self._multiplier = outer * max(size, 1)
+        self.count_rows(1)
+        try:
+            yield
+        finally:
+            self._multiplier = outer
+
+    def count_rows(self, rows: int) -> None:
+        """Adds rows, times the pages around them. Raises Refusal (QUERY_TOO_COSTLY) beyond the limit."""
+        self._rows_counted += rows * self._multiplier
+        if self._rows_counted > self.touch.limits.rows:
+            raise refuse(
+                "QUERY_TOO_COSTLY",
+                f"Page sizes allow the answer {self._rows_counted} rows or more; the limit is {self.touch.limits.rows}.",
+                "Ask for smaller pages.",
+            )
+
+    def connection_arguments(self, node: Node, selected: Selected) -> dict[str, Template]:
+        """The arguments of a connection; page sizes as numbers."""
+        kinds: Mapping[str, GraphQLInputType] = {
+            "where": self._input(f"{node.name}Where"),
+            "orderBy": self._input_list(f"{node.name}OrderBy"),
+            "first": GraphQLInt,
+            "last": GraphQLInt,
+            "after": GraphQLString,
+            "before": GraphQLString,
+        }
+        found = self.arguments(selected, kinds)
+        for name in ("first", "last"):
+            operand = found.get(name)
+            if isinstance(operand, Operand):
+                found[name] = operand.read(self.variables)
+        return found
+
+    def arguments(self, selected: Selected, kinds: Mapping[str, GraphQLInputType]) -> dict[str, Template]:
+        """The given arguments of a field; a variable that was not sent counts as not given."""
+        found: dict[str, Template] = {}
+        for argument in selected.nodes[0].arguments or ():
+            name = argument.name.value
+            if argument.value.kind == "variable" and argument.value.name.value not in self.variables:  # type: ignore[attr-defined]
+                continue
+            found[name] = template_of(argument.value, kinds[name], self.variables)
+        return found
+
+    def _input(self, name: str) -> GraphQLInputType:
+        return self.schema.type_map[name]  # type: ignore[return-value]  # input types by our own naming
+
+    def _input_list(self, name: str) -> GraphQLInputType:
+        from_schema = self.schema.type_map[name]
+        return _list_of(from_schema)  # type: ignore[arg-type]  # input types by our own naming
+
+
+def _list_of(kind: GraphQLInputType) -> GraphQLInputType:
+    return GraphQLList(GraphQLNonNull(kind))

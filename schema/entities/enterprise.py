@@ -1,0 +1,42 @@
+"""The shared entity Enterprise: enterprises and other legal entities, by unified social credit code."""
+
+from schema.declaration import Entity
+from schema.graph import Link
+from schema.scalars import DATE, DECIMAL, INT, STRING
+
+ENTERPRISE = Entity(
+    name="Enterprise",
+    title="法人",
+    provider="market-regulation",
+    resource="enterprise",
+    one="enterprise",
+    many="enterprises",
+    fields={
+        "creditCode": STRING,
+        "name": STRING,
+        "kind": STRING,
+        "legalPersonId": STRING,
+        "legalPersonName": STRING,
+        "industryCode": STRING,
+        "registeredCapital": DECIMAL,
+        "establishedOn": DATE,
+        "status": STRING,
+        "address": STRING,
+        "townCode": STRING,
+        "phone": STRING,
+        "employees": INT,
+        "businessScope": STRING,
+    },
+    links=(
+        Link("legalPerson", "Person", (("legalPersonId", "citizenId"),), "法定代表人"),
+        Link("town", "Place", (("townCode", "code"),), "所在乡镇街道"),
+        Link("licences", "Licence", (("creditCode", "holderCode"),), "持有证照", many=True),
+        Link("projects", "Project", (("creditCode", "ownerCode"),), "投资项目", many=True),
+        Link("creditRecords", "CreditRecord", (("creditCode", "subjectCode"),), "信用记录", many=True),
+        Link("outputs", "IndustrialOutput", (("creditCode", "creditCode"),), "工业产出", many=True),
+        Link("taxPayments", "TaxPayment", (("creditCode", "creditCode"),), "入库税金", many=True),
+        Link("energyUses", "EnergyUse", (("creditCode", "creditCode"),), "能源消费", many=True),
+        Link("landUses", "LandUse", (("creditCode", "creditCode"),), "用地", many=True),
+        Link("evaluations", "IndustryEvaluation", (("creditCode", "creditCode"),), "亩均效益评价", many=True),
+    ),
+)

@@ -1,0 +1,131 @@
+"""Input types: comparisons per scalar, `where` and `orderBy` per node, and the arguments of a connection.
+
+`where` reaches through links: to one by the target's `where`, to many by `some`, `every`, `none`. Comparisons follow
+SQL: a comparison with null, and of a null value, holds for no row; `isNull` asks for nulls.
+"""
+
+from collections.abc import Callable, Mapping
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLString,
+)
+
+from schema.graph import Graph, Link, Node
+from schema.scalars import SCALARS, Scalar
+
+ORDER = GraphQLEnumType(
+    "OrderDirection",
+    {
+        "ASC": GraphQLEnumValue("ASC", description="升序 · ascending, nulls last"),
+        "DESC": GraphQLEnumValue("DESC", description="降序 · descending, nulls first"),
+        "ASC_NULLS_FIRST": GraphQLEnumValue("ASC_NULLS_FIRST", description="升序，空值在前 · ascending, nulls first"),
+        "DESC_NULLS_LAST": GraphQLEnumValue("DESC_NULLS_LAST", description="降序，空值在后 · descending, nulls last"),
+    },
+    description="排序方向 · direction of an order",
+)
+
+_OPERATOR_TITLES = {
+    "eq": "等于",
+    "ne": "不等于",
+    "in": "属于",
+    "notIn": "不属于",
+    "isNull": "为空",
+    "lt": "小于",
+    "lte": "不大于",
+    "gt": "大于",
+    "gte": "不小于",
+    "like": "匹配（% 与 _）",
+    "startsWith": "开头为",
+    "contains": "包含",
+}
+
+
+def _comparison(scalar: Scalar) -> GraphQLInputObjectType:
+    def operand(operator: str) -> GraphQLInputField:
+        description = _OPERATOR_TITLES[operator]
+        if operator in ("in", "notIn"):
+            return GraphQLInputField(GraphQLList(GraphQLNonNull(scalar.graphql)), description=description)
+        kind = GraphQLBoolean if operator == "isNull" else scalar.graphql
+        return GraphQLInputField(kind, description=description)
+
+    return GraphQLInputObjectType(
+        f"{scalar.name}Comparison",
+        {operator: operand(operator) for operator in scalar.operators},
+        description=f"{scalar.name} 比较 · all given operators must hold",
+    )
+
+
+class Inputs:
+    """The input types of one graph, each made when first asked for, so that 3,899 tables cost only what is used."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._comparisons: dict[str, GraphQLInputObjectType] = {each.name: _comparison(each) for each in SCALARS}
+        self._made: dict[str, GraphQLInputObjectType] = {}
+        self._arguments: dict[str, dict[str, GraphQLArgument]] = {}
+
+    def where(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>Where`."""
+        return self._once(f"{node.name}Where", node, self._where_fields, "筛选条件 · all given conditions must hold")
+
+    def order_by(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>OrderBy`."""
+        return self._once(f"{node.name}OrderBy", node, self._order_fields, "排序 · fields in the order given")
+
+    def arguments(self, node: Node) -> dict[str, GraphQLArgument]:
+        """The arguments of a connection of the node; one mapping per node, shared by all its connections."""
+        known = self._arguments.get(node.name)
+        if known is None:
+            known = self._arguments[node.name] = {
+                "where": GraphQLArgument(self.where(node), description="筛选条件"),
+                "orderBy": GraphQLArgument(GraphQLList(GraphQLNonNull(self.order_by(node))), description="排序"),
+                "first": GraphQLArgument(GraphQLInt, description="前若干条，默认 20，最多 5000"),
+                "after": GraphQLArgument(GraphQLString, description="此游标之后"),
+                "last": GraphQLArgument(GraphQLInt, description="后若干条"),
+                "before": GraphQLArgument(GraphQLString, description="此游标之前"),
+            }
+        return known
+
+    def _once(
+        self, name: str, node: Node, fields: Callable[[Node], dict[str, GraphQLInputField]], description: str
+    ) -> GraphQLInputObjectType:
+        known = self._made.get(name)
+        if known is None:
+            known = GraphQLInputObjectType(name, lambda: fields(node), description=f"{node.title} {description}")
+            self._made[name] = known
+        return known
+
+    def _where_fields(self, node: Node) -> dict[str, GraphQLInputField]:
+        fields = {
+            name: GraphQLInputField(self._comparisons[field.scalar.name], description=field.title)
+            for name, field in node.fields.items()
+        }
+        for name, link in node.links.items():
+            fields[name] = GraphQLInputField(self._link_where(link), description=link.title)
+        own = self.where(node)
+        fields["and"] = GraphQLInputField(GraphQLList(GraphQLNonNull(own)), description="全部满足")
+        fields["or"] = GraphQLInputField(GraphQLList(GraphQLNonNull(own)), description="任一满足")
+        fields["not"] = GraphQLInputField(own, description="不满足")
+        return fields
+
+    def _link_where(self, link: Link) -> GraphQLInputObjectType:
+        target = self._graph.nodes[link.target]
+        if not link.many:
+            return self.where(target)
+        return self._once(f"{target.name}ListWhere", target, self._list_fields, "关联条件 · on the linked rows")
+
+    def _list_fields(self, node: Node) -> dict[str, GraphQLInputField]:
+        titles: Mapping[str, str] = {"some": "至少一条满足", "every": "每条都满足", "none": "没有一条满足"}
+        return {name: GraphQLInputField(self.where(node), description=title) for name, title in titles.items()}
+
+    def _order_fields(self, node: Node) -> dict[str, GraphQLInputField]:
+        return {name: GraphQLInputField(ORDER, description=field.title) for name, field in node.fields.items()}

@@ -1,0 +1,232 @@
+"""Scalars: GraphQL type, PostgreSQL type and operators of a kind of value, and how a value crosses between them.
+
+Output: integers, floats and booleans are JSON's own; everything else leaves PostgreSQL as text in its GraphQL form
+(dates and times ISO 8601; Decimal and BigInt as exact strings). Input: GraphQL literals and JSON values become what
+the database driver binds. Values PostgreSQL could not hold are refused here, so no bad input reaches it.
+"""
+
+import math
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLFloat,
+    GraphQLInt,
+    GraphQLScalarType,
+    GraphQLString,
+    ValueNode,
+)
+from graphql.language import FloatValueNode, IntValueNode, StringValueNode, print_ast
+
+_EQUALITY = ("eq", "ne", "in", "notIn", "isNull")
+_ORDER = (*_EQUALITY, "lt", "lte", "gt", "gte")
+_TEXT = (*_ORDER, "like", "startsWith", "contains")
+_LONGEST_DECIMAL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A kind of value.
+
+    `output` is a SQL template (`{}` is the column) in which it is selected; `cast` the type its parameters have; `bind`
+    turns a coerced input value into the driver's value.
+    """
+
+    name: str
+    graphql: GraphQLScalarType
+    output: str
+    cast: str
+    operators: tuple[str, ...]
+    bind: Callable[[object], object]
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def check_text(value: str) -> str:
+    """The text, if PostgreSQL can store it: no NUL, no lone surrogate."""
+    if "\0" in value:
+        raise GraphQLError("Text must not contain the character U+0000.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise GraphQLError("Text must be valid Unicode: it contains half of a surrogate pair.") from error
+    return value
+
+
+def _bind_text(value: object) -> object:
+    return check_text(value) if isinstance(value, str) else value
+
+
+def _parse_big_int(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise GraphQLError("BigInt must be an integer or a string of digits.")
+    try:
+        number = int(value) if not isinstance(value, str) or len(value) < 25 else 1 << 64
+    except ValueError as error:
+        raise GraphQLError("BigInt must be an integer or a string of digits.") from error
+    if not -(1 << 63) <= number < 1 << 63:
+        raise GraphQLError("BigInt must lie within 64 bits.")
+    return number
+
+
+def _parse_decimal(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise GraphQLError("Decimal must be a number or a string holding one.")
+    text = str(value)
+    try:
+        number = Decimal(text) if len(text) <= _LONGEST_DECIMAL else Decimal("NaN")
+    except InvalidOperation as error:
+        raise GraphQLError("Decimal must be a number or a string holding one.") from error
+    if not number.is_finite() or abs(number.adjusted()) > _LONGEST_DECIMAL:
+        raise GraphQLError("Decimal must be finite and of reasonable size.")
+    return number
+
+
+def _parse_date(value: object) -> date:
+    try:
+        if isinstance(value, str) and len(value) == len("2026-01-31"):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError('Date must be a calendar day such as "2026-01-31".')
+
+
+def _parse_moment(value: object) -> datetime:
+    try:
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError('A time must be ISO 8601, such as "2026-01-31T08:00:00Z".')
+
+
+def _parse_date_time(value: object) -> datetime:
+    moment = _parse_moment(value)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise GraphQLError("DateTime must lie within the years 1 to 9999.") from error
+
+
+def _parse_local_date_time(value: object) -> datetime:
+    moment = _parse_moment(value)
+    if moment.tzinfo is not None:
+        raise GraphQLError("LocalDateTime has no time zone.")
+    return moment
+
+
+def _parse_uuid(value: object) -> uuid.UUID:
+    try:
+        if isinstance(value, str):
+            return uuid.UUID(value)
+    except ValueError:
+        pass
+    raise GraphQLError("UUID must be 32 hexadecimal digits, with or without hyphens.")
+
+
+def _literal(parse: Callable[[object], object]) -> Callable[[ValueNode, object], object]:
+    def parse_literal(node: ValueNode, _variables: object = None) -> object:
+        if isinstance(node, StringValueNode):
+            return parse(node.value)
+        if isinstance(node, IntValueNode | FloatValueNode):
+            return parse(Decimal(node.value) if isinstance(node, FloatValueNode) else int(node.value[:25]))
+        raise GraphQLError(f"Cannot read {print_ast(node)} as this type.", node)
+
+    return parse_literal
+
+
+def _text_of(value: object) -> str:
+    return str(value)
+
+
+def _custom(name: str, description: str, parse: Callable[[object], object]) -> GraphQLScalarType:
+    return GraphQLScalarType(
+        name, description=description, serialize=_text_of, parse_value=parse, parse_literal=_literal(parse)
+    )
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise GraphQLError("Float must be finite.")
+    return value
+
+
+STRING = Scalar("String", GraphQLString, "{}", "text", _TEXT, _bind_text)
+# Types without a GraphQL kind of their own (inet, arrays, ranges …): shown and compared in PostgreSQL's text form.
+OTHER = Scalar("String", GraphQLString, "{}::text", "text", _TEXT, _bind_text)
+INT = Scalar("Int", GraphQLInt, "{}", "int4", _ORDER, _same)
+FLOAT = Scalar("Float", GraphQLFloat, "{}", "float8", _ORDER, _finite)
+BOOLEAN = Scalar("Boolean", GraphQLBoolean, "{}", "bool", _EQUALITY, _same)
+BIG_INT = Scalar(
+    "BigInt",
+    _custom("BigInt", "大整数 · a 64-bit integer, as an exact string", _parse_big_int),
+    "{}::text",
+    "int8",
+    _ORDER,
+    _same,
+)
+DECIMAL = Scalar(
+    "Decimal",
+    _custom("Decimal", "精确小数 · a number, as an exact string", _parse_decimal),
+    "{}::text",
+    "numeric",
+    _ORDER,
+    _same,
+)
+DATE = Scalar(
+    "Date", _custom("Date", "日期 · a calendar day, ISO 8601", _parse_date), "{}::text", "date", _ORDER, _same
+)
+DATE_TIME = Scalar(
+    "DateTime",
+    _custom("DateTime", "日期时间 · a moment in UTC, ISO 8601", _parse_date_time),
+    "replace(replace({}::text, ' ', 'T'), '+00', 'Z')",
+    "timestamptz",
+    _ORDER,
+    _same,
+)
+LOCAL_DATE_TIME = Scalar(
+    "LocalDateTime",
+    _custom("LocalDateTime", "本地日期时间 · a date and time without time zone, ISO 8601", _parse_local_date_time),
+    "replace({}::text, ' ', 'T')",
+    "timestamp",
+    _ORDER,
+    _same,
+)
+JSON = Scalar(
+    "JSON", GraphQLScalarType("JSON", description="JSON · any JSON value"), "{}::text", "jsonb", ("isNull",), _same
+)
+
+UUID = Scalar("UUID", _custom("UUID", "通用唯一识别码 · RFC 9562", _parse_uuid), "{}::text", "uuid", _ORDER, _same)
+
+SCALARS = (STRING, INT, FLOAT, BOOLEAN, BIG_INT, DECIMAL, DATE, DATE_TIME, LOCAL_DATE_TIME, JSON, UUID)
+
+_BY_SQL_TYPE = {
+    "text": STRING, "character varying": STRING, "varchar": STRING,
+    "smallint": INT, "integer": INT, "int2": INT, "int4": INT, "bigint": BIG_INT, "int8": BIG_INT,
+    "real": FLOAT, "double precision": FLOAT, "float4": FLOAT, "float8": FLOAT,
+    "numeric": DECIMAL, "boolean": BOOLEAN, "bool": BOOLEAN, "date": DATE,
+    "timestamp with time zone": DATE_TIME, "timestamptz": DATE_TIME,
+    "timestamp without time zone": LOCAL_DATE_TIME, "timestamp": LOCAL_DATE_TIME,
+    "json": JSON, "jsonb": JSON, "uuid": UUID,
+}  # fmt: skip
+
+
+def scalar_of(sql_type: str) -> Scalar:
+    """The scalar for a PostgreSQL type name, its modifiers ignored.
+
+    >>> scalar_of("numeric(18,2)").name, scalar_of("integer[]").name
+    ('Decimal', 'String')
+    """
+    if sql_type.endswith("[]"):
+        return OTHER
+    plain = sql_type.partition("(")[0].strip().lower()
+    if sql_type.lower().startswith("timestamp("):
+        plain = "timestamp with time zone" if "with time zone" in sql_type.lower() else "timestamp"
+    return _BY_SQL_TYPE.get(plain, OTHER)

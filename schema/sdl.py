@@ -1,0 +1,47 @@
+"""What a caller may know: the graph restricted to visible fields, and its text in the schema definition language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from graphql import GraphQLSchema, print_schema
+
+from schema.graph import Field, Graph, Link, Node, Root, Space
+
+
+def restrict(graph: Graph, is_visible: Callable[[Field], bool]) -> Graph:
+    """The graph with only the visible fields; nodes, links and entrances that keep none vanish."""
+    nodes = {name: kept for name, node in graph.nodes.items() if (kept := _restricted(node, is_visible)).fields}
+    nodes = {name: replace(node, links=_kept_links(node, nodes)) for name, node in nodes.items()}
+    return Graph(nodes, _kept_members(graph.roots, nodes))
+
+
+def _restricted(node: Node, is_visible: Callable[[Field], bool]) -> Node:
+    fields = {name: field for name, field in node.fields.items() if is_visible(field)}
+    return replace(node, fields=fields)
+
+
+def _kept_links(node: Node, nodes: Mapping[str, Node]) -> dict[str, Link]:
+    def leads(link: Link) -> bool:
+        target = nodes.get(link.target)
+        return target is not None and all(here in node.fields and there in target.fields for here, there in link.on)
+
+    return {name: link for name, link in node.links.items() if leads(link)}
+
+
+def _kept_members(members: Mapping[str, Root | Space], nodes: Mapping[str, Node]) -> dict[str, Root | Space]:
+    kept: dict[str, Root | Space] = {}
+    for name, member in members.items():
+        if isinstance(member, Space):
+            inner = _kept_members(member.members, nodes)
+            if inner:
+                kept[name] = replace(member, members=inner)
+        elif member.node in nodes and (
+            member.many or all(key in nodes[member.node].fields for key in nodes[member.node].key)
+        ):
+            kept[name] = member
+    return kept
+
+
+def print_sdl(schema: GraphQLSchema) -> str:
+    """The schema in SDL."""
+    return print_schema(schema) + "\n"

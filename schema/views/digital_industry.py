@@ -1,0 +1,168 @@
+"""The application view digital industry (数字工业): enterprises above scale, per-mu evaluation, figures by town and
+industry.
+
+Per-mu evaluation (亩均效益综合评价) follows Zhejiang's method: six indicators, each as a share of the county's figure for
+the same year, capped, weighted and added; the best 20 % of a year are grade A, the last 5 % grade D, the rest B and
+C. The weights and the cap are set by each county; these are Yongkang's in the sample.
+"""
+
+from schema.declaration import View, ViewField
+from schema.graph import Link
+from schema.scalars import DATE, DECIMAL, INT, STRING
+
+_TOWN = Link("town", "Place", (("townCode", "code"),), "所在乡镇街道")
+_OUTPUT_CODE = "IndustrialOutput.creditCode"
+
+INDUSTRIAL_ENTERPRISE = View(
+    name="IndustrialEnterprise",
+    title="规模以上工业企业",
+    relation="""
+        select e.credit_code, e.name, e.industry_code, e.status, e.established_on, e.town_code
+          from pool_market_regulation.enterprise e
+         where exists (select from pool_economy_information.industrial_output o where o.credit_code = e.credit_code)""",
+    key=("creditCode",),
+    fields=(
+        ViewField("creditCode", STRING, "统一社会信用代码", ("Enterprise.creditCode",)),
+        ViewField("name", STRING, "企业名称", ("Enterprise.name",)),
+        ViewField("industryCode", STRING, "行业代码", ("Enterprise.industryCode",)),
+        ViewField("status", STRING, "登记状态", ("Enterprise.status",)),
+        ViewField("establishedOn", DATE, "成立日期", ("Enterprise.establishedOn",)),
+        ViewField("townCode", STRING, "所属乡镇街道代码", ("Enterprise.townCode",)),
+    ),
+    links=(
+        Link("enterprise", "Enterprise", (("creditCode", "creditCode"),), "企业登记信息"),
+        _TOWN,
+        Link("outputs", "IndustrialOutput", (("creditCode", "creditCode"),), "工业产出", many=True),
+        Link("taxes", "TaxPayment", (("creditCode", "creditCode"),), "入库税金", many=True),
+        Link("energy", "EnergyUse", (("creditCode", "creditCode"),), "能源消费", many=True),
+        Link("land", "LandUse", (("creditCode", "creditCode"),), "用地", many=True),
+        Link("emissions", "Emission", (("creditCode", "creditCode"),), "排放", many=True),
+        Link("evaluations", "IndustryEvaluation", (("creditCode", "creditCode"),), "亩均效益评价", many=True),
+    ),
+)
+
+# One row per enterprise and year with the six indicators' numerators and denominators.
+_FIGURES = """
+    select o.credit_code, o.year, o.town_code, o.output_value, o.added_value, o.revenue, o.research_expense,
+           o.average_employees, t.tax_paid, n.standard_coal, m.equivalents, l.area_mu, e.name, e.industry_code
+      from pool_economy_information.industrial_output o
+      join pool_market_regulation.enterprise e using (credit_code)
+      left join pool_taxation.tax_payment t using (credit_code, year)
+      left join pool_economy_information.energy_use n using (credit_code, year)
+      left join pool_environment.emission m using (credit_code, year)
+      left join (select credit_code, sum(area_mu) as area_mu
+                   from pool_natural_resources.land_use group by credit_code) l using (credit_code)"""
+
+_INDICATORS = f"""
+    select f.*, tax_paid / nullif(area_mu, 0) as tax_per_mu, added_value / nullif(area_mu, 0) as added_value_per_mu,
+           added_value / nullif(standard_coal, 0) as added_value_per_coal,
+           added_value / nullif(equivalents, 0) as added_value_per_emission,
+           research_expense / nullif(revenue, 0) as research_share,
+           added_value / nullif(average_employees, 0) as productivity
+      from ({_FIGURES}) f"""
+
+_WEIGHTS = (
+    ("tax_per_mu", "tax_paid", "area_mu", 35),
+    ("added_value_per_mu", "added_value", "area_mu", 20),
+    ("added_value_per_coal", "added_value", "standard_coal", 15),
+    ("added_value_per_emission", "added_value", "equivalents", 10),
+    ("research_share", "research_expense", "revenue", 10),
+    ("productivity", "added_value", "average_employees", 10),
+)
+_CAP = "1.5"
+_SCORE = " + ".join(
+    f"{weight} * least(greatest(coalesce({name} / nullif("
+    f"sum({above}) over county / nullif(sum({below}) over county, 0), 0), 0), 0), {_CAP})"
+    for name, above, below, weight in _WEIGHTS
+)
+
+_EVALUATION = f"""
+    select credit_code, name, year, town_code, industry_code, round(score, 2) as score,
+           rank() over (partition by year order by score desc)::int as rank,
+           case when percent_rank() over best <= 0.20 then 'A' when percent_rank() over best <= 0.75 then 'B'
+                when percent_rank() over best <= 0.95 then 'C' else 'D' end as grade,
+           round(tax_per_mu, 2) as tax_per_mu, round(added_value_per_mu, 2) as added_value_per_mu,
+           round(added_value_per_coal, 2) as added_value_per_coal,
+           round(added_value_per_emission, 2) as added_value_per_emission,
+           round(research_share, 4) as research_share, round(productivity, 2) as productivity
+      from (select i.*, {_SCORE} as score from ({_INDICATORS}) i window county as (partition by year)) s
+    window best as (partition by year order by score desc)"""
+
+_TAX = ("TaxPayment.taxPaid", "LandUse.areaMu")
+_ADDED = ("IndustrialOutput.addedValue",)
+_SCORED = (
+    *_TAX,
+    *_ADDED,
+    "EnergyUse.standardCoal",
+    "Emission.equivalents",
+    "IndustrialOutput.researchExpense",
+    "IndustrialOutput.revenue",
+    "IndustrialOutput.averageEmployees",
+)
+
+INDUSTRY_EVALUATION = View(
+    name="IndustryEvaluation",
+    title="亩均效益综合评价",
+    relation=_EVALUATION,
+    key=("creditCode", "year"),
+    fields=(
+        ViewField("creditCode", STRING, "统一社会信用代码", (_OUTPUT_CODE,)),
+        ViewField("name", STRING, "企业名称", ("Enterprise.name",)),
+        ViewField("year", INT, "年度", ("IndustrialOutput.year",)),
+        ViewField("townCode", STRING, "所属乡镇街道代码", ("IndustrialOutput.townCode",)),
+        ViewField("industryCode", STRING, "行业代码", ("Enterprise.industryCode",)),
+        ViewField("score", DECIMAL, "综合得分", _SCORED),
+        ViewField("rank", INT, "全县位次", _SCORED),
+        ViewField("grade", STRING, "评价等级（A 至 D）", _SCORED),
+        ViewField("taxPerMu", DECIMAL, "亩均税收（元/亩）", _TAX),
+        ViewField("addedValuePerMu", DECIMAL, "亩均增加值（元/亩）", (*_ADDED, "LandUse.areaMu")),
+        ViewField("addedValuePerCoal", DECIMAL, "单位能耗增加值（元/吨标准煤）", (*_ADDED, "EnergyUse.standardCoal")),
+        ViewField("addedValuePerEmission", DECIMAL, "单位排放增加值（元/当量）", (*_ADDED, "Emission.equivalents")),
+        ViewField(
+            "researchShare",
+            DECIMAL,
+            "研发经费占主营业务收入之比",
+            ("IndustrialOutput.researchExpense", "IndustrialOutput.revenue"),
+        ),
+        ViewField("productivity", DECIMAL, "全员劳动生产率（元/人）", (*_ADDED, "IndustrialOutput.averageEmployees")),
+    ),
+    links=(Link("enterprise", "IndustrialEnterprise", (("creditCode", "creditCode"),), "企业"), _TOWN),
+)
+
+
+def _totals(group: str) -> str:
+    return f"""
+    select year, {group}, count(*)::int as enterprises, sum(output_value) as output_value,
+           sum(added_value) as added_value, sum(tax_paid) as tax_paid, sum(standard_coal) as standard_coal,
+           sum(area_mu) as area_mu, round(sum(tax_paid) / nullif(sum(area_mu), 0), 2) as tax_per_mu
+      from ({_FIGURES}) f where {group} is not null group by year, {group}"""
+
+
+_TOTAL_FIELDS = (
+    ViewField("year", INT, "年度", ("IndustrialOutput.year",)),
+    ViewField("enterprises", INT, "企业数", (_OUTPUT_CODE,)),
+    ViewField("outputValue", DECIMAL, "工业总产值（元）", ("IndustrialOutput.outputValue",)),
+    ViewField("addedValue", DECIMAL, "工业增加值（元）", _ADDED),
+    ViewField("taxPaid", DECIMAL, "入库税金（元）", ("TaxPayment.taxPaid",)),
+    ViewField("standardCoal", DECIMAL, "综合能耗（吨标准煤）", ("EnergyUse.standardCoal",)),
+    ViewField("areaMu", DECIMAL, "用地面积（亩）", ("LandUse.areaMu",)),
+    ViewField("taxPerMu", DECIMAL, "亩均税收（元/亩）", _TAX),
+)
+
+BY_TOWN = View(
+    name="IndustryByTown",
+    title="分乡镇街道工业指标",
+    relation=_totals("town_code"),
+    key=("year", "townCode"),
+    fields=(ViewField("townCode", STRING, "乡镇街道代码", ("IndustrialOutput.townCode",)), *_TOTAL_FIELDS),
+    links=(_TOWN,),
+)
+
+BY_INDUSTRY = View(
+    name="IndustryByIndustry",
+    title="分行业工业指标",
+    relation=_totals("industry_code"),
+    key=("year", "industryCode"),
+    fields=(ViewField("industryCode", STRING, "行业代码", ("Enterprise.industryCode",)), *_TOTAL_FIELDS),
+    division=None,
+)
