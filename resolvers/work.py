@@ -58,7 +58,7 @@ class Work:
         if self._rows_counted > self.touch.limits.rows:
             raise refuse(
                 "QUERY_TOO_COSTLY",
-                f"Page sizes allow the answer {self._rows_counted} rows or more; the limit is {self.touch.limits.rows}.",
+                f"Page sizes allow {self._rows_counted} rows or more; at most {self.touch.limits.rows} are allowed.",
                 "Ask for smaller pages.",
             )
 

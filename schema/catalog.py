@@ -38,7 +38,8 @@ _DEPARTMENT = _node(
 _ENTRY = _node(
     "Entry",
     "资源目录条目",
-    "(select e.*, d.credit_code as provider_code from catalog.entry e join catalog.department d on d.code = e.provider)",
+    """(select e.*, d.credit_code as provider_code
+        from catalog.entry e join catalog.department d on d.code = e.provider)""",
     ("code",),
     (
         *_texts(
@@ -94,7 +95,8 @@ _OPEN = """case when e.openness = i.openness then i.openness
 _ITEM = _node(
     "Item",
     "信息项",
-    f"""(select i.id as item_id, i.resource as resource_id, i.position, i.name, i.title, i.data_type, i.length, i.required, i.mask, i.element,
+    f"""(select i.id as item_id, i.resource as resource_id, i.position, i.name, i.title, i.data_type, i.length,
+        i.required, i.mask, i.element,
         i.authoritative, i.code_list, r.entry, r.provider, r.type_name || '.' || i.graph_name as coordinate, e.status,
         {_STRICTER} as sharing, {_OPEN} as openness, greatest(i.grade, e.grade) as grade,
         coalesce(i.sharing_condition, e.sharing_condition) as sharing_condition,

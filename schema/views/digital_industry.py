@@ -1,8 +1,8 @@
 """The application view digital industry (数字工业): enterprises above scale, per-mu evaluation, figures by town and
 industry.
 
-Per-mu evaluation (亩均效益综合评价) follows Zhejiang's method: six indicators, each as a share of the county's figure for
-the same year, capped, weighted and added; the best 20 % of a year are grade A, the last 5 % grade D, the rest B and
+Per-mu evaluation (亩均效益综合评价) follows Zhejiang's method: six indicators, each as a share of the county's figure
+for the same year, capped, weighted and added; the best 20 % of a year are grade A, the last 5 % grade D, the rest B and
 C. The weights and the cap are set by each county; these are Yongkang's in the sample.
 """
 
