@@ -25,8 +25,8 @@ from api.question import Service
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
-    """What an open platform lends to its routes."""
+class Backend:
+    """What the routes need behind them, open."""
 
     service: Service
     identities: Identities
@@ -34,12 +34,12 @@ class Platform:
     metrics: Metrics
 
 
-OpenPlatform = Callable[[Settings], AbstractAsyncContextManager[Platform]]
+OpenBackend = Callable[[Settings], AbstractAsyncContextManager[Backend]]
 
 
 @dataclass(slots=True)
 class _Later:
-    """A route whose endpoint exists once the platform is open; the server asks nothing before that."""
+    """A route whose endpoint exists once the backend is open; the server asks nothing before that."""
 
     endpoint: Endpoint | None = field(default=None)
 
@@ -58,16 +58,16 @@ _ROUTES = {
 }
 
 
-def create_app(settings: Settings, open_platform: OpenPlatform) -> Starlette:
-    """The ASGI application. The platform is opened when the server starts and closed when it has answered its last."""
+def create_app(settings: Settings, open_backend: OpenBackend) -> Starlette:
+    """The ASGI application. The backend is opened when the server starts, and closed after its last answer."""
     routes = {path: _Later() for path in _ROUTES}
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with open_platform(settings) as platform:
-            handlers = _handlers(settings, platform)
+        async with open_backend(settings) as backend:
+            handlers = _handlers(settings, backend)
             for path, route in routes.items():
-                route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, platform.metrics)
+                route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics)
             yield
 
     return Starlette(
@@ -80,9 +80,9 @@ def create_app(settings: Settings, open_platform: OpenPlatform) -> Starlette:
     )
 
 
-def _handlers(settings: Settings, platform: Platform) -> dict[str, Handler]:
-    graphql = GraphQLRoutes(settings, platform.service, platform.identities, graphiql_page)
-    probes = Probes(platform.is_ready, platform.metrics.exposition)
+def _handlers(settings: Settings, backend: Backend) -> dict[str, Handler]:
+    graphql = GraphQLRoutes(settings, backend.service, backend.identities, graphiql_page)
+    probes = Probes(backend.is_ready, backend.metrics.exposition)
     return {
         "/graphql": graphql.graphql,
         "/graphql/schema.graphql": graphql.sdl,

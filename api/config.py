@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "YISHU_"
 _ENVIRONMENTS = ("development", "production")
+_SHORTEST_SECRET_BYTES = 32
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -29,6 +30,7 @@ class Settings:
     home: Path = Path(".yishu")
     database_url: str | None = field(default=None, repr=False)
     database_connections: int = 8
+    cursor_secret: bytes | None = field(default=None, repr=False)
     jwks: str | None = None
     token_issuer: str | None = None
     token_audience: str | None = None
@@ -90,6 +92,16 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _secret(text: str) -> bytes:
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        secret = b""
+    if len(secret) < _SHORTEST_SECRET_BYTES:
+        raise ValueError(f"must be {_SHORTEST_SECRET_BYTES} bytes or more in hexadecimal")
+    return secret
+
+
 def _jwks(text: str) -> str:
     parts = urlsplit(text)
     is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
@@ -116,6 +128,7 @@ VARIABLES = (
     Variable("HOME", "home", Path),
     Variable("DATABASE_URL", "database_url", _database_url),
     Variable("DATABASE_CONNECTIONS", "database_connections", _whole(2, 1000)),
+    Variable("CURSOR_SECRET", "cursor_secret", _secret),
     Variable("JWKS", "jwks", _jwks),
     Variable("TOKEN_ISSUER", "token_issuer", str),
     Variable("TOKEN_AUDIENCE", "token_audience", str),

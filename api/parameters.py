@@ -14,7 +14,7 @@ from api.errors import Code, RequestError
 
 _PURPOSE_NAMES = ("code", "legalGround", "caseNo")
 _LONGEST_PURPOSE = 200
-_MOST_DIGITS = 400
+_MOST_DIGITS = 20
 _ESCAPES = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 _PARAMETERS = ("query", "operationName", "variables", "extensions")
 
@@ -128,9 +128,9 @@ def _finite(text: str) -> float:
 
 
 def _bounded(text: str) -> int:
-    if len(text) > _MOST_DIGITS:
-        raise ValueError("too many digits")
-    return int(text)
+    if len(text) > _MOST_DIGITS or not -(1 << 63) <= (value := int(text)) < 1 << 63:
+        raise ValueError("more than 64 bits")
+    return value
 
 
 def _check_texts(value: object) -> None:

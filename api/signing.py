@@ -3,8 +3,6 @@
 It knows nothing of claims; production never comes here (see `identity.py`). RFC 8037 for EdDSA in JOSE.
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+
+from api.secrets import SecretError, kept_secret
 
 DEMO_KEY_ID = "yishu-demo"
 
@@ -26,11 +26,9 @@ def demo_key(home: Path) -> Ed25519PrivateKey:
     """The demo key of this home, readable by its owner alone; the same one for every process that asks at once."""
     path = home / "keys" / "demo.pem"
     try:
-        if not path.exists():
-            _make(path)
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise SigningError(f"cannot use the demo key {path}: {error.strerror}") from error
+        key = load_pem_private_key(kept_secret(path, _new_pem), password=None)
+    except SecretError as error:
+        raise SigningError(str(error)) from error
     except ValueError as error:
         raise SigningError(f"{path} is not a private key: remove it, and a new one is made") from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -38,15 +36,5 @@ def demo_key(home: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        os.link(unfinished, path)  # whole or not at all, and the first of two processes wins
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(unfinished)
+def _new_pem() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.app import Platform, create_app
+from api.app import Backend, create_app
 from api.config import Settings
 from api.identity import identities
 from api.metrics import Metrics
@@ -58,11 +58,11 @@ async def serve(settings: Settings) -> AsyncIterator[Served]:
     served: Served
 
     @asynccontextmanager
-    async def opened(settings: Settings) -> AsyncIterator[Platform]:
+    async def opened(settings: Settings) -> AsyncIterator[Backend]:
         async def is_ready() -> bool:
             return served.is_ready
 
-        yield Platform(service, identities(settings, departments), is_ready, served.metrics)
+        yield Backend(service, identities(settings, departments), is_ready, served.metrics)
 
     app = create_app(settings, opened)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

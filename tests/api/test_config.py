@@ -21,6 +21,7 @@ def test_every_variable_sets_its_field(tmp_path: Path) -> None:
             "YISHU_HOME": str(tmp_path),
             "YISHU_DATABASE_URL": "postgresql://db/yishu",
             "YISHU_DATABASE_CONNECTIONS": "3",
+            "YISHU_CURSOR_SECRET": "ab" * 32,
             "YISHU_JWKS": str(keys),
             "YISHU_TOKEN_ISSUER": "https://login.example",
             "YISHU_TOKEN_AUDIENCE": "yishu",
@@ -37,6 +38,7 @@ def test_every_variable_sets_its_field(tmp_path: Path) -> None:
         home=tmp_path,
         database_url="postgresql://db/yishu",
         database_connections=3,
+        cursor_secret=b"\xab" * 32,
         jwks=str(keys),
         token_issuer="https://login.example",
         token_audience="yishu",
@@ -60,6 +62,7 @@ def test_all_faults_are_told_at_once() -> None:
         "YISHU_DATABASE_URL": "mysql://x",
         "YISHU_DATABASE_CONNECTIONS": "many",
         "YISHU_BODY_LIMIT_BYTES": "5",
+        "YISHU_CURSOR_SECRET": "abcd",
         "YISHU_REQUEST_TIMEOUT_S": "nan",
         "YISHU_DRAIN_TIMEOUT_S": "soon",
         "YISHU_JWKS": "missing.json",
@@ -89,6 +92,8 @@ def test_production_needs_a_key_set() -> None:
 
 
 def test_a_secret_is_never_printed() -> None:
-    settings = read_settings({"YISHU_DATABASE_URL": "postgresql://yishu:secret@db/yishu"})
+    secret = "ab" * 32
+    settings = read_settings({"YISHU_DATABASE_URL": "postgresql://yishu:hush@db/yishu", "YISHU_CURSOR_SECRET": secret})
 
-    assert "secret" not in repr(settings)
+    assert "hush" not in repr(settings)
+    assert repr(bytes.fromhex(secret)) not in repr(settings)

@@ -101,6 +101,7 @@ BAD_BODIES = {
     "nan": b'{"query": "{ hello }", "variables": {"x": NaN}}',
     "infinite": b'{"query": "{ hello }", "variables": {"x": 1e999}}',
     "endless number": b'{"query": "{ hello }", "variables": {"x": ' + b"9" * 5000 + b"}}",
+    "number of 65 bits": b'{"query": "{ hello }", "variables": {"x": 9223372036854775808}}',
     "deep": b'{"query": "{ hello }", "variables": {"x": ' + b"[" * 200_000 + b"}}",
     "deep and whole": b'{"query": "{ hello }", "variables": {"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
     "lone surrogate": b'{"query": "{ hello }", "variables": {"x": ["\\ud83d"]}}',

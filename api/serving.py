@@ -1,0 +1,120 @@
+"""In charge of one serving process: opening what the routes need, in order, and closing it after the last answer.
+
+It knows nothing of sockets and of the other processes; `server.py` does.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from starlette.applications import Starlette
+
+from api.app import Backend, create_app
+from api.config import Settings, read_settings
+from api.connections import open_pool
+from api.database import available_database
+from api.departments import DepartmentDirectory
+from api.graphql import GraphQLService
+from api.http import Readiness
+from api.identity import identities
+from api.metrics import Gauge, Metrics
+from api.platform import Platform
+from api.secrets import cursor_secret
+from audit.log import AccessLog
+from resolvers.limits import Limits
+from resolvers.seal import Seal
+
+_CLOSE_TIMEOUT_S = 10
+_PROBE_TIMEOUT_S = 2
+_log = logging.getLogger("yishu.serving")
+
+
+def make_app() -> Starlette:
+    """The application by this process's environment; what every worker runs."""
+    settings = read_settings(os.environ)
+    log_to_stderr(settings)
+    _end_with_parent()
+    return create_app(settings, open_backend)
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Sends everything this process logs to stderr, one line an event."""
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("casbin").setLevel(logging.ERROR)
+
+
+@asynccontextmanager
+async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
+    """Everything an answer needs, the schema included, so that the first question waits for nothing.
+
+    On the way out records still queued are committed before their connections close.
+    """
+    async with available_database(settings) as url, _pool(url, settings) as pool:
+        platform = Platform(pool, Seal(cursor_secret(settings)), Limits())
+        await platform.view()
+        log = AccessLog(pool)
+        try:
+            service = GraphQLService(pool, platform, log)
+            known = identities(settings, DepartmentDirectory(pool))
+            yield Backend(service, known, _readiness(pool), _metrics(pool))
+        finally:
+            await log.close()
+
+
+@asynccontextmanager
+async def _pool(url: str, settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    pool = await open_pool(url, settings)
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), _CLOSE_TIMEOUT_S)
+        except TimeoutError:
+            _log.warning("connections still in use after %s s are cut", _CLOSE_TIMEOUT_S)
+            pool.terminate()
+
+
+def _readiness(pool: asyncpg.Pool) -> Readiness:
+    async def is_ready() -> bool:
+        try:
+            async with asyncio.timeout(_PROBE_TIMEOUT_S):
+                await pool.fetchval("select data_epoch from platform.state")
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        return True
+
+    return is_ready
+
+
+def _metrics(pool: asyncpg.Pool) -> Metrics:
+    return Metrics(
+        gauges={
+            "connections": Gauge("Connections to the database.", pool.get_size),
+            "connections_idle": Gauge("Connections to the database that wait for work.", pool.get_idle_size),
+        }
+    )
+
+
+def _end_with_parent() -> None:
+    """Makes a worker stop when the process that started it is gone, SIGKILL included: it would keep the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def wait() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=wait, name="parent", daemon=True).start()
