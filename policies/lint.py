@@ -103,21 +103,24 @@ def _contradictory(lines: Iterable[Line]) -> Iterator[Finding]:
 
 def _circular(lines: Iterable[Line]) -> Iterator[Finding]:
     """A group that is a member of itself, through others, makes all of them one: the public could be a department."""
-    links: list[Line] = []
+    links: dict[str, dict[str, list[str]]] = {"g": {}, "g2": {}}
+    patterns: list[str] = []
     for line in lines:
-        if line.kind in ("g", "g2"):
+        if line.kind in links:
             member, group = line.fields
-            if any(_covers(member, name) for name in _reached(links, line.kind, group)):
+            if any(_covers(member, name) for name in _reached(links[line.kind], patterns, group)):
                 yield Finding(line.number, "cycle", f"{group} is already a member of {member}")
-            links.append(line)
+            links[line.kind].setdefault(member, []).append(group)
+            if member.endswith("*"):
+                patterns.append(member)
 
 
-def _reached(links: Iterable[Line], kind: str, start: str) -> set[str]:
-    kept = tuple(line.fields for line in links if line.kind == kind)
+def _reached(groups_by_member: dict[str, list[str]], patterns: list[str], start: str) -> set[str]:
     reached, waiting = {start}, [start]
     while waiting:
         name = waiting.pop()
-        found = {group for member, group in kept if _covers(member, name)} - reached
+        members = [name, *(pattern for pattern in patterns if _covers(pattern, name))]
+        found = {group for member in members for group in groups_by_member.get(member, ())} - reached
         reached |= found
         waiting.extend(found)
     return reached
