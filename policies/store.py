@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from asyncpg.pool import PoolConnectionProxy
 
 from policies.decision import Right
 from policies.lint import refuse_faulty
@@ -28,8 +27,6 @@ insert into policy.version (version, text, digest, published_by)
 select policy_version + 1, $1, $2, $3 from platform.state returning version
 """
 _DEFAULT_PUBLISHER = "yishu"
-
-Connection = asyncpg.Connection | PoolConnectionProxy
 
 
 class PolicyMissing(Exception):
