@@ -12,20 +12,22 @@ from importlib.metadata import version
 import asyncpg
 
 from api.cluster import ClusterError
-from api.commands import migrate, serve, token
+from api.commands import log, migrate, policy, schema, serve, token
 from api.commands.command import FAILED, CommandError, tell
 from api.config import ConfigurationError, read_settings
 from api.database import DatabaseError
 from api.secrets import SecretError
 from api.server import ServerError
 from api.signing import SigningError
+from audit.log import LogUnavailable
 from migrations.runner import MigrationError
 from policies.store import PolicyAltered, PolicyMissing
 
-_COMMANDS = (serve, migrate, token)
+_COMMANDS = (serve, migrate, token, schema, policy, log)
 _TOLD = (
     ClusterError,
     DatabaseError,
+    LogUnavailable,
     MigrationError,
     PolicyAltered,
     PolicyMissing,

@@ -4,14 +4,13 @@ It knows no command.
 """
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from collections.abc import Callable, Sequence
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 import orjson
 
 from api.config import Settings
-from policies.principal import Principal
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 Parsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
@@ -56,37 +55,6 @@ def put_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     for row in texts:
         put("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
-
-
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """A reader of whole numbers from low to high, for arguments."""
-
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            raise ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text!r}")
-        return int(text)
-
-    return read
-
-
-def department(text: str) -> str:
-    """A reader of department codes, for arguments: the form only."""
-    try:
-        Principal(text, ())
-    except ValueError as error:
-        raise ArgumentTypeError(f"must be a department code such as education, not {text!r}") from error
-    if not text:
-        raise ArgumentTypeError("must not be empty")
-    return text
-
-
-def role(text: str) -> str:
-    """A reader of role names, for arguments."""
-    try:
-        Principal("x", (text,))
-    except ValueError as error:
-        raise ArgumentTypeError(f"must be a role such as auditor, not {text!r}") from error
-    return text
 
 
 def with_json(parser: ArgumentParser) -> None:

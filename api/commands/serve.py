@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from socket import socket
 
 from api.cluster import running
-from api.commands.command import DONE, Parsers, tell, whole
+from api.commands.arguments import whole
+from api.commands.command import DONE, Parsers, tell
 from api.config import Settings
 from api.embedded import embedded_cluster
 from api.preparing import fit_database

@@ -2,7 +2,8 @@
 
 from argparse import Namespace
 
-from api.commands.command import DONE, Parsers, department, put, role, whole
+from api.commands.arguments import department, role, whole
+from api.commands.command import DONE, Parsers, put
 from api.config import Settings
 from api.tokens import Claims, demo_token
 

@@ -15,6 +15,7 @@ from api.metrics import Metrics
 from api.tokens import Claims, demo_token
 from tests.api.tiny_service import TinyService
 
+SENT_AS_JSON = {"content-type": "application/json"}
 KNOWN = ("education", "market-regulation", "statistics", "town-330784105")
 
 
@@ -77,3 +78,12 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     """The application with the settings a developer gets."""
     async with serve(Settings(home=tmp_path, request_timeout_s=5)) as opened:
         yield opened
+
+
+def error_code(response: httpx.Response) -> str:
+    """The code of an answer that has nothing but an error."""
+    body = response.json()
+    assert set(body) == {"errors"}
+    assert body["errors"][0]["message"]
+    code: str = body["errors"][0]["extensions"]["code"]
+    return code

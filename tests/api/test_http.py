@@ -5,23 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
 
 from api.config import Settings
 from api.errors import Code, RequestError
-from tests.api.conftest import Served, serve
+from tests.api.conftest import SENT_AS_JSON, Served, error_code, serve
 
 GRAPHQL = "application/graphql-response+json"
-SENT_AS_JSON = {"content-type": "application/json"}
-
-
-def _code(response: httpx.Response) -> str:
-    body = response.json()
-    assert set(body) == {"errors"}
-    assert body["errors"][0]["message"]
-    code: str = body["errors"][0]["extensions"]["code"]
-    return code
 
 
 async def test_a_posted_query_is_answered_with_its_operation_id(served: Served) -> None:
@@ -75,7 +65,7 @@ async def test_the_answer_has_the_type_its_reader_accepts(served: Served, accept
 async def test_a_reader_who_accepts_neither_type_is_told(served: Served) -> None:
     response = await served.client.post("/graphql", json={"query": "{ hello }"}, headers={"accept": "text/html;q=x"})
 
-    assert (response.status_code, _code(response)) == (406, "BAD_REQUEST")
+    assert (response.status_code, error_code(response)) == (406, "BAD_REQUEST")
 
 
 @pytest.mark.parametrize(("accept", "status"), [(GRAPHQL, 400), ("application/json", 200)])
@@ -117,7 +107,7 @@ BAD_BODIES = {
 async def test_a_body_that_is_no_request_is_a_bad_request(served: Served, body: bytes) -> None:
     response = await served.client.post("/graphql", content=body, headers=SENT_AS_JSON)
 
-    assert (response.status_code, _code(response)) == (400, "BAD_REQUEST")
+    assert (response.status_code, error_code(response)) == (400, "BAD_REQUEST")
     assert served.service.questions == []
 
 
@@ -137,7 +127,7 @@ async def test_a_body_that_is_no_request_is_a_bad_request(served: Served, body: 
 async def test_a_query_string_that_is_no_request_is_a_bad_request(served: Served, query: str) -> None:
     response = await served.client.get(f"/graphql?{query}")
 
-    assert (response.status_code, _code(response)) == (400, "BAD_REQUEST")
+    assert (response.status_code, error_code(response)) == (400, "BAD_REQUEST")
 
 
 @pytest.mark.parametrize(
@@ -149,13 +139,13 @@ async def test_a_body_another_site_could_send_unasked_is_refused(served: Served,
 
     response = await served.client.post("/graphql", content=b'{"query": "{ hello }"}', headers=headers)
 
-    assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
+    assert (response.status_code, error_code(response)) == (415, "BAD_REQUEST")
 
 
 async def test_a_compressed_body_is_refused(served: Served) -> None:
     response = await served.client.post("/graphql", content=b"x", headers={**SENT_AS_JSON, "content-encoding": "gzip"})
 
-    assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
+    assert (response.status_code, error_code(response)) == (415, "BAD_REQUEST")
 
 
 @pytest.mark.parametrize("is_streamed", [False, True])
@@ -173,14 +163,14 @@ async def test_a_body_over_the_limit_is_refused_unread(served: Served, is_stream
     content: AsyncIterator[bytes] | bytes = stream() if is_streamed else body
     response = await served.client.post("/graphql", content=content, headers=SENT_AS_JSON)
 
-    assert (response.status_code, _code(response)) == (413, "QUERY_TOO_COSTLY")
+    assert (response.status_code, error_code(response)) == (413, "QUERY_TOO_COSTLY")
     assert read <= (1 << 20) + 65536
 
 
 async def test_other_methods_are_refused(served: Served) -> None:
     response = await served.client.put("/graphql", json={"query": "{ hello }"})
 
-    assert (response.status_code, _code(response), response.headers["allow"]) == (
+    assert (response.status_code, error_code(response), response.headers["allow"]) == (
         405,
         "BAD_REQUEST",
         "GET, POST, OPTIONS",
@@ -190,14 +180,14 @@ async def test_other_methods_are_refused(served: Served) -> None:
 async def test_an_unknown_path_is_not_found(served: Served) -> None:
     response = await served.client.get("/nowhere")
 
-    assert (response.status_code, _code(response)) == (404, "NOT_FOUND")
+    assert (response.status_code, error_code(response)) == (404, "NOT_FOUND")
 
 
 async def test_a_request_that_takes_too_long_is_given_up_with_its_statement(tmp_path: Path) -> None:
     async with serve(Settings(home=tmp_path, request_timeout_s=0.1)) as served:
         response = await served.ask("{ slow(seconds: 9) }")
 
-        assert (response.status_code, _code(response)) == (504, "TIMEOUT")
+        assert (response.status_code, error_code(response)) == (504, "TIMEOUT")
         assert served.service.given_up
 
 
@@ -220,7 +210,7 @@ async def test_what_fails_inside_is_told_as_a_code_and_nothing_more(
 
     response = await served.ask("{ hello }")
 
-    assert (response.status_code, _code(response)) == (status, code)
+    assert (response.status_code, error_code(response)) == (status, code)
     assert "secret" not in response.text
 
 
@@ -233,73 +223,6 @@ async def test_an_unforeseen_error_has_an_id_the_operator_finds(
 
     incident = response.json()["errors"][0]["extensions"]["id"]
     assert any(incident in record.getMessage() and record.exc_info for record in caplog.records)
-
-
-async def test_the_schema_is_the_callers(served: Served) -> None:
-    headers = {"authorization": f"Bearer {served.token('education')}"}
-
-    as_public = await served.client.get("/graphql/schema.graphql")
-    as_education = await served.client.get("/graphql/schema.graphql", headers=headers)
-
-    assert as_public.text.startswith("# public")
-    assert as_education.text.startswith("# education")
-
-
-async def test_a_browser_gets_a_page_that_loads_nothing_from_elsewhere(served: Served) -> None:
-    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-
-    page = await served.client.get("/graphql", headers={"accept": accept})
-
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "//" not in page.text.replace("<!doctype", "")
-    for part in page.text.split('"'):
-        if part.startswith("/static/"):
-            assert (await served.client.get(part)).status_code == 200
-
-
-async def test_a_missing_page_file_is_not_found_and_nothing_above_the_folder_is_served(served: Served) -> None:
-    for path in ("/static/missing.js", "/static/..%2fapp.py", "/static/graphiql/../../app.py"):
-        assert (await served.client.get(path)).status_code == 404
-
-
-async def test_probes_tell_how_the_process_is(served: Served) -> None:
-    live, ready = await served.client.get("/health/live"), await served.client.get("/health/ready")
-    served.is_ready = False
-    not_ready = await served.client.get("/health/ready")
-    head = await served.client.head("/health/live")
-
-    assert (live.status_code, ready.status_code, head.status_code, head.content) == (200, 200, 200, b"")
-    assert (not_ready.status_code, _code(not_ready)) == (503, "LOG_UNAVAILABLE")
-
-
-async def test_figures_count_requests_by_code(served: Served) -> None:
-    await served.ask("{ hello }")
-    await served.client.post("/graphql", content=b"{", headers=SENT_AS_JSON)
-
-    figures = (await served.client.get("/metrics")).text
-
-    worker = served.metrics.worker
-    assert f'yishu_requests_total{{worker="{worker}",route="/graphql",code="OK"}} 1' in figures
-    assert f'yishu_requests_total{{worker="{worker}",route="/graphql",code="BAD_REQUEST"}} 1' in figures
-    assert f'yishu_request_seconds_count{{worker="{worker}",route="/graphql"}} 2' in figures
-
-
-async def test_only_configured_origins_may_read_answers(tmp_path: Path) -> None:
-    async with serve(Settings(home=tmp_path, allowed_origins=("https://app.example",))) as served:
-        allowed = await served.client.options("/graphql", headers={"origin": "https://app.example"})
-        other = await served.client.options("/graphql", headers={"origin": "https://evil.example"})
-
-    assert allowed.headers["access-control-allow-origin"] == "https://app.example"
-    assert "access-control-allow-origin" not in other.headers
-    assert other.headers["vary"] == "Origin"
-
-
-async def test_without_configured_origins_none_may(served: Served) -> None:
-    response = await served.client.options("/graphql", headers={"origin": "https://app.example"})
-
-    assert response.status_code == 204
-    assert "access-control-allow-origin" not in response.headers
 
 
 async def test_requests_at_once_are_answered_each_by_itself(served: Served) -> None:

@@ -10,16 +10,13 @@ from pathlib import Path
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from api.config import Settings
 from api.errors import RequestError
 from api.identity import Identities, identities
-from api.keys import KeySet, KeysUnavailable, usable_keys
 from api.signing import SigningError, demo_key
 from api.tokens import Claims, demo_token
 from policies.principal import PUBLIC, Principal
@@ -152,130 +149,6 @@ def test_demo_tokens_are_refused_where_tokens_come_from_elsewhere(settings: Sett
     for elsewhere in (replace(settings, environment="production"), replace(settings, jwks="keys.json")):
         with pytest.raises(SigningError, match="refused"):
             demo_token(elsewhere, Claims("education"), 60)
-
-
-def test_the_demo_key_is_its_owners_alone_and_stays_the_same(tmp_path: Path) -> None:
-    first, second = demo_key(tmp_path), demo_key(tmp_path)
-
-    assert first.private_bytes_raw() == second.private_bytes_raw()
-    assert (tmp_path / "keys" / "demo.pem").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["demo.pem"]
-
-
-@pytest.mark.parametrize("content", ["nonsense", "rsa"])
-def test_an_unusable_demo_key_is_told(tmp_path: Path, content: str) -> None:
-    demo_key(tmp_path)
-    path = tmp_path / "keys" / "demo.pem"
-    path.write_bytes(_pem(RSA) if content == "rsa" else content.encode())
-
-    with pytest.raises(SigningError, match="remove it"):
-        demo_key(tmp_path)
-
-
-def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text("a file")
-
-    with pytest.raises(SigningError, match="cannot use"):
-        demo_key(tmp_path)
-
-
-def _pem(key: RSAPrivateKey) -> bytes:
-    return key.private_bytes(*_UNENCRYPTED)
-
-
-def _jwk(key_id: str, **more: object) -> dict[str, object]:
-    return {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key())), "kid": key_id, **more}
-
-
-async def test_a_key_set_is_read_again_when_a_token_names_a_new_key(tmp_path: Path) -> None:
-    path = tmp_path / "jwks.json"
-    path.write_text(json.dumps({"keys": [_jwk("old")]}))
-    keys = KeySet(str(path), min_age_s=0)
-    known = Identities(keys, ThreeDepartments())
-    token = "Bearer " + jwt.encode(_payload(), RSA, algorithm="PS256", headers={"kid": "new"})
-
-    assert "not trusted" in await _refusal(known, token)
-    path.write_text(json.dumps({"keys": [_jwk("new")]}))
-
-    assert (await known.principal(token)).department == "education"
-    assert keys.generation == 2
-
-
-async def test_a_withdrawn_key_stops_counting_for_remembered_tokens(tmp_path: Path) -> None:
-    path = tmp_path / "jwks.json"
-    path.write_text(json.dumps({"keys": [_jwk("one")]}))
-    keys = KeySet(str(path), min_age_s=0, max_age_s=0)
-    known = Identities(keys, ThreeDepartments())
-    token = "Bearer " + jwt.encode(_payload(), RSA, algorithm="RS256", headers={"kid": "one"})
-    await known.principal(token)
-
-    path.write_text(json.dumps({"keys": []}))
-    await keys.find("one")
-
-    assert "not trusted" in await _refusal(known, token)
-
-
-async def test_a_set_that_cannot_be_read_again_is_kept(tmp_path: Path) -> None:
-    path = tmp_path / "jwks.json"
-    path.write_text(json.dumps({"keys": [_jwk("one")]}))
-    keys = KeySet(str(path), min_age_s=0, max_age_s=0)
-
-    assert await keys.find("one") is not None
-    path.unlink()
-
-    assert await keys.find(None) is not None
-
-
-async def test_without_any_key_set_nobody_is_let_in(tmp_path: Path) -> None:
-    keys = KeySet(str(tmp_path / "missing.json"))
-    token = jwt.encode(_payload(), RSA, algorithm="RS256")
-
-    with pytest.raises(KeysUnavailable):
-        await keys.find(None)
-    assert "cannot be checked" in await _refusal(Identities(keys, ThreeDepartments()), f"Bearer {token}")
-
-
-async def test_many_tokens_at_once_read_the_set_once(tmp_path: Path) -> None:
-    path = tmp_path / "jwks.json"
-    path.write_text(json.dumps({"keys": [_jwk("one")]}))
-    keys = KeySet(str(path))
-
-    found = await asyncio.gather(*(keys.find("one") for _ in range(20)))
-
-    assert all(found)
-    assert keys.generation == 1
-
-
-def test_only_keys_for_asymmetric_signatures_are_used() -> None:
-    curve = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(generate_private_key(SECP256R1())))
-    document = {
-        "keys": [
-            _jwk("rsa"),
-            _jwk("pinned", alg="RS512"),
-            _jwk("encrypts", use="enc"),
-            _jwk("weak", alg="HS256"),
-            {"kty": "oct", "k": "c2VjcmV0", "kid": "shared"},
-            {"kty": "RSA", "kid": "half"},
-            {**curve, "kid": "curve"},
-            "nonsense",
-        ]
-    }
-
-    keys = usable_keys(json.dumps(document).encode())
-
-    assert {key_id: key.algorithms[0] for key_id, key in keys.items()} == {
-        "rsa": "RS256",
-        "pinned": "RS512",
-        "curve": "ES256",
-    }
-    assert keys["pinned"].algorithms == ("RS512",)
-    assert not hasattr(keys["curve"].key, "private_numbers")
-
-
-@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"keys": 7}'])
-def test_what_is_no_key_set_is_refused(text: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  # json's own message, or ours
-        usable_keys(text)
 
 
 async def test_a_refused_token_gets_401_and_the_challenge(served: Served) -> None:
