@@ -8,12 +8,23 @@ import asyncio
 from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute_sync
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute_sync,
+)
 from orjson import Fragment, dumps
 
 from policies.principal import Principal
 from resolvers.keep import Prepared, Preparer
 from resolvers.refusal import Problem, Refusal
+from schema.access import computed_schema
+from schema.build import build_whole_schema
+from schema.graph import Graph
 
 _KEPT = 50
 
@@ -29,29 +40,52 @@ class Computing:
         document = prepared.plan.computed
         if document is None:
             return {}
-        if not _is_introspection(document):
-            return _checked(execute_sync(preparer.setting.schema, document, None, principal, dict(prepared.inputs)))
+        computed: dict[str, object] = {}
+        plain, introspection = (_part(document, is_introspection=each) for each in (False, True))
+        if plain is not None:
+            schema = preparer.setting.schema
+            computed |= _checked(execute_sync(schema, plain, None, principal, dict(prepared.inputs)))
+        if introspection is not None:
+            computed |= await self._introspection(preparer, prepared, introspection)
+        return computed
+
+    async def _introspection(
+        self, preparer: Preparer, prepared: Prepared, document: DocumentNode
+    ) -> Mapping[str, object]:
         kept = self._kept.setdefault(preparer, {})
         key = (prepared.plan.digest, dumps(prepared.inputs))
         if key not in kept:
-            computed = await asyncio.to_thread(_introspect, preparer, document, prepared.inputs)
+            computed = await asyncio.to_thread(_introspect, preparer.setting.graph, document, prepared.inputs)
             if len(kept) >= _KEPT:
                 kept.pop(next(iter(kept)))
             kept[key] = computed
         return kept[key]
 
 
-def _is_introspection(document: DocumentNode) -> bool:
-    definition = document.definitions[0]
+def _part(document: DocumentNode, *, is_introspection: bool) -> DocumentNode | None:
+    """The document with only the root fields that are introspection, or only the others; None when there are none."""
+    definition, *fragments = document.definitions
     assert isinstance(definition, OperationDefinitionNode)
-    return all(
-        selection.name.value in ("__schema", "__type")  # type: ignore[attr-defined]  # only fields stand at its root
+    fields = tuple(
+        selection
         for selection in definition.selection_set.selections
+        if isinstance(selection, FieldNode) and selection.name.value.startswith("__") is is_introspection
     )
+    if not fields:
+        return None
+    part = OperationDefinitionNode(
+        operation=definition.operation,
+        name=definition.name,
+        variable_definitions=definition.variable_definitions,
+        directives=(),
+        selection_set=SelectionSetNode(selections=fields),
+    )
+    return DocumentNode(definitions=(part, *fragments))
 
 
-def _introspect(preparer: Preparer, document: DocumentNode, variables: Mapping[str, object]) -> Mapping[str, object]:
-    data = _checked(execute_sync(preparer.setting.schema, document, None, None, dict(variables)))
+def _introspect(graph: Graph, document: DocumentNode, inputs: Mapping[str, object]) -> Mapping[str, object]:
+    """Introspection needs every type, so it gets a schema of its own that is dropped afterwards."""
+    data = _checked(execute_sync(build_whole_schema(graph, computed_schema()), document, None, None, dict(inputs)))
     return {key: Fragment(dumps(value)) for key, value in data.items()}
 
 

@@ -22,7 +22,7 @@ from resolvers.plan import Setting
 from resolvers.run import Connection
 from resolvers.seal import Seal
 from schema.access import computed_schema
-from schema.build import build_schema
+from schema.build import build_schema, build_whole_schema
 from schema.declared import DECLARATIONS
 from schema.graph import Field, Graph
 from schema.pool import CATALOG_QUERY, DEPARTMENT_QUERY, Declarations, make_graph
@@ -105,7 +105,7 @@ class Platform:
 def usable_sdl(graph: Graph, law: Law, principal: Principal) -> str:
     """The SDL of what the principal may read, clear or masked."""
     usable = restrict(graph, _readable(law, principal))
-    return print_sdl(build_schema(usable, computed_schema()))
+    return print_sdl(build_whole_schema(usable, computed_schema()))
 
 
 def _readable(law: Law, principal: Principal) -> Callable[[Field], bool]:

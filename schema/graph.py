@@ -137,6 +137,15 @@ def entrances(members: Mapping[str, Root | Space]) -> tuple[Root, ...]:
     return tuple(found)
 
 
+def spaces(members: Mapping[str, Root | Space]) -> tuple[Space, ...]:
+    """All spaces below, outer before inner."""
+    found: list[Space] = []
+    for member in members.values():
+        if isinstance(member, Space):
+            found.extend((member, *spaces(member.members)))
+    return tuple(found)
+
+
 def with_links(node: Node, links: tuple[Link, ...]) -> Node:
     """The node with more links."""
     return replace(node, links={**node.links, **{link.name: link for link in links}})

@@ -64,12 +64,14 @@ def _comparison(scalar: Scalar) -> GraphQLInputObjectType:
     )
 
 
+COMPARISONS: Mapping[str, GraphQLInputObjectType] = {each.name: _comparison(each) for each in SCALARS}
+
+
 class Inputs:
     """The input types of one graph, each made when first asked for, so that 3,899 tables cost only what is used."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._comparisons: dict[str, GraphQLInputObjectType] = {each.name: _comparison(each) for each in SCALARS}
         self._made: dict[str, GraphQLInputObjectType] = {}
         self._arguments: dict[str, dict[str, GraphQLArgument]] = {}
 
@@ -106,7 +108,7 @@ class Inputs:
 
     def _where_fields(self, node: Node) -> dict[str, GraphQLInputField]:
         fields = {
-            name: GraphQLInputField(self._comparisons[field.scalar.name], description=field.title)
+            name: GraphQLInputField(COMPARISONS[field.scalar.name], description=field.title)
             for name, field in node.fields.items()
         }
         for name, link in node.links.items():
@@ -117,11 +119,13 @@ class Inputs:
         fields["not"] = GraphQLInputField(own, description="不满足")
         return fields
 
+    def list_where(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>ListWhere`: conditions on linked rows."""
+        return self._once(f"{node.name}ListWhere", node, self._list_fields, "关联条件 · on the linked rows")
+
     def _link_where(self, link: Link) -> GraphQLInputObjectType:
         target = self._graph.nodes[link.target]
-        if not link.many:
-            return self.where(target)
-        return self._once(f"{target.name}ListWhere", target, self._list_fields, "关联条件 · on the linked rows")
+        return self.list_where(target) if link.many else self.where(target)
 
     def _list_fields(self, node: Node) -> dict[str, GraphQLInputField]:
         titles: Mapping[str, str] = {"some": "至少一条满足", "every": "每条都满足", "none": "没有一条满足"}
