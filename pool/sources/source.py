@@ -14,7 +14,7 @@ from pool.sources.intake import Intake
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """A column as the source knows it; `sql_type` is a built-in PostgreSQL type, `title` its Chinese title if it has one."""
+    """A column as the source knows it; `sql_type` is a built-in PostgreSQL type, `title` its Chinese title if any."""
 
     name: str
     sql_type: str
@@ -24,7 +24,7 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table as the source knows it; `key` is empty where the source has none, `expected_rows` None if it cannot tell."""
+    """A table as the source knows it; `key` is empty where there is none, `expected_rows` None if it cannot tell."""
 
     name: str
     columns: tuple[SourceColumn, ...]
@@ -52,7 +52,15 @@ class Source(Protocol):
 
 @runtime_checkable
 class CheckingSource(Protocol):
-    """A source whose types are guessed from its values, so it checks each value against the type the pool has decided on."""
+    """A source whose types are guessed from its values, so it checks each value against what the pool decides on."""
 
     def checked_rows(self, table: SourceTable, intake: Intake) -> AsyncIterator[bytes]:
-        """As `rows`, for the columns, types and required columns of `table`; rows that do not fit go to `intake` instead."""
+        """As `rows`, for the columns, types and requirements of `table`; rows that do not fit go to `intake`."""
+
+
+@runtime_checkable
+class ClosingSource(Protocol):
+    """A source that holds something open between its tables and the last of its rows."""
+
+    async def close(self) -> None:
+        """Lets go of it; called once the collection has ended either way."""
