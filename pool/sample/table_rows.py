@@ -1,0 +1,28 @@
+"""In charge of the rows of a departmental table: its columns' values side by side.
+
+It refuses to know how values come about.
+"""
+
+from collections.abc import Iterator
+
+from pool.sample.columns import Column
+from pool.sample.described_values import values_of
+from pool.sample.drawing import Drawing
+from pool.sample.lines import NULL
+from pool.sample.subject_values import DRAW_BY_COLUMN
+
+
+def table_rows(drawing: Drawing) -> Iterator[str]:
+    """The rows of a departmental table, in its order of columns."""
+    columns = [_values(column, drawing) for column in drawing.theme.columns]
+    return (f"{line}\n" for line in map("\t".join, zip(*columns, strict=True)))
+
+
+def _values(column: Column, drawing: Drawing) -> list[str]:
+    if column.sign:
+        return values_of(column, drawing)
+    values = DRAW_BY_COLUMN[column.name](drawing)
+    if not column.missing:
+        return values
+    number = drawing.random.random
+    return [value if number() >= column.missing else NULL for value in values]
