@@ -10,21 +10,27 @@ from uuid import UUID
 
 import asyncpg
 
-# The operations are walked from the newest back by their ids; each is expanded to its fields only when a filter asks.
+# Records are walked from the newest back. The raw text of the keys tells most of those without the key apart before any
+# is expanded: JSON strings stand in it as to_json writes them, composite keys as they are given.
 _SEARCH = """
+with found as materialized (
+    select id from log.record
+     where ($1::text is null or department = $1)
+       and ($2::timestamptz is null or at >= $2)
+       and ($3::timestamptz is null or at < $3)
+       and ($5::text is null or position($5 in keys::text) > 0 or position(to_json($5)::text in keys::text) > 0)
+       and ($4::text is null and $5 is null or exists (
+           select from log.resolved_field as field
+            where field.operation_id = record.id
+              and ($4 is null or field.coordinate = $4)
+              and ($5 is null or field.key = $5)))
+     order by id desc
+     limit $6
+)
 select operation_id, at, department, application, actor, purpose_code, case_no, operation_name, outcome, error_codes,
        shown, elapsed_us
-  from log.operation
- where ($1::text is null or department = $1)
-   and ($2::timestamptz is null or at >= $2)
-   and ($3::timestamptz is null or at < $3)
-   and ($4::text is null and $5::text is null or exists (
-       select from log.resolved_field as field
-        where field.operation_id = operation.operation_id
-          and ($4 is null or field.coordinate = $4)
-          and ($5 is null or field.key = $5)))
- order by operation_id desc
- limit $6"""
+  from found join log.operation on operation_id = id
+ order by operation_id desc"""
 
 
 @dataclass(frozen=True, slots=True)

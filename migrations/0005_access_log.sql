@@ -41,11 +41,20 @@ create type log.new_record as (
     keys text, shown int, response_digest bytea, outcome text, error_codes text[], elapsed_us int, must_match boolean
 );
 
--- The fields of each plan, so that a coordinate is found without reading every plan. Derived from log.plan alone.
+-- The fields of each plan, so that a coordinate is found without reading every plan, and the nodes of each plan, so that
+-- a record's keys are read once per node and not once per field. Both are derived from log.plan alone.
+-- is_keyed: whether a line of the field names a key, which a field used but not shown never does.
+create table log.plan_node (
+    plan     bytea not null references log.plan,
+    node     int not null,
+    is_keyed boolean not null,
+    primary key (plan, node, is_keyed)
+);
 create table log.plan_field (
     plan       bytea not null references log.plan,
     position   int not null,
     node       int not null,
+    is_keyed   boolean not null generated always as (use <> 'used') stored,
     path       text not null,
     type       text not null,
     coordinate text not null,
@@ -55,7 +64,10 @@ create table log.plan_field (
     rule       text not null,
     primary key (plan, position)
 );
+create index plan_field_by_node on log.plan_field (plan, node, is_keyed);
 create index plan_field_by_coordinate on log.plan_field (coordinate);
+create trigger append_only before update or delete or truncate on log.plan_node
+    for each statement execute function log.refuse_change();
 create trigger append_only before update or delete or truncate on log.plan_field
     for each statement execute function log.refuse_change();
 
@@ -79,6 +91,9 @@ begin
       from new_plans as plan,
            json_array_elements(log.member(plan.content, 'nodes')) with ordinality as node(value, position),
            json_array_elements(node.value -> 'fields') with ordinality as field(value, position);
+    insert into log.plan_node (plan, node, is_keyed)
+    select distinct field.plan, field.node, field.is_keyed
+      from new_plans as plan join log.plan_field as field on field.plan = plan.digest;
     return null;
 end $$;
 create trigger list_fields after insert on log.plan referencing new table as new_plans
@@ -130,7 +145,9 @@ select record.id as operation_id,
        field.rule,
        shown.key #>> '{}' as key
   from log.record
-  join log.plan_field as field on field.plan = record.plan
-  left join lateral json_array_elements(record.keys -> field.node) with ordinality as shown(key, position)
-    on field.use <> 'used'
+  join log.plan_node as node on node.plan = record.plan
+  left join lateral json_array_elements(record.keys -> node.node) with ordinality as shown(key, position)
+    on node.is_keyed
+  join log.plan_field as field
+    on field.plan = node.plan and field.node = node.node and field.is_keyed = node.is_keyed
  where shown.key is not null or field.use <> 'shown';

@@ -87,7 +87,7 @@ async def test_a_plan_missing_from_the_database_is_stored_anew(
     await log.append(make_record(state), must_match=True)
     await connection.execute(
         "set session_replication_role = replica;"
-        "delete from log.record; delete from log.plan_field; delete from log.plan;"
+        "delete from log.record; delete from log.plan_field; delete from log.plan_node; delete from log.plan;"
     )
 
     returned = await log.append(make_record(state), must_match=True)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import asyncpg
+import orjson
 import pytest
 
 from audit.log import AccessLog
@@ -63,6 +64,16 @@ async def test_hostile_filters_find_nothing(
 ) -> None:
     for filters in (Filters(department=hostile), Filters(coordinate=hostile), Filters(key=hostile)):
         assert await found(connection, records, filters) == []
+
+
+async def test_keys_are_found_whatever_they_are_written_with(
+    connection: asyncpg.Connection, log: AccessLog, state: State
+) -> None:
+    keys = ["企业", 'quo"te', "back\\slash", "line\nbreak", "\x01\x7f", '["not","composite"]', "'; --"]
+    await log.append(make_record(state, keys=orjson.dumps([keys, []])), must_match=True)
+
+    for key in keys:
+        assert len(await search(connection, Filters(key=key), 1)) == 1, key
 
 
 async def test_a_found_operation_says_who_for_what_and_how_it_ended(
