@@ -6,7 +6,7 @@ It counts what it is told. Each worker process counts for itself and says which 
 import bisect
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -24,8 +24,8 @@ class Gauge:
 class Metrics:
     """Counters of one process."""
 
+    gauges: Mapping[str, Gauge] = field(default_factory=dict)
     worker: str = field(default_factory=lambda: str(os.getpid()))
-    gauges: dict[str, Gauge] = field(default_factory=dict)
     in_flight: int = 0
     _requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     _buckets: dict[str, list[int]] = field(default_factory=dict)

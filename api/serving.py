@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import asyncpg
 from starlette.applications import Starlette
@@ -24,8 +25,10 @@ from api.departments import DepartmentDirectory
 from api.graphql import GraphQLService
 from api.http import Readiness
 from api.identity import identities
+from api.lineage import publish_lineage
 from api.metrics import Gauge, Metrics
 from api.platform import Platform
+from api.preparing import connected
 from api.secrets import cursor_secret
 from audit.log import AccessLog
 from resolvers.limits import Limits
@@ -64,12 +67,14 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     """
     async with available_database(settings) as url, _pool(url, settings) as pool:
         platform = Platform(pool, Seal(cursor_secret(settings)), Limits())
-        await platform.view()
+        view = await platform.view()
+        async with connected(url) as connection:
+            await publish_lineage(connection, view.departments.setting.graph)
         log = AccessLog(pool)
         try:
             service = GraphQLService(pool, platform, log)
             known = identities(settings, DepartmentDirectory(pool))
-            yield Backend(service, known, _readiness(pool), _metrics(pool))
+            yield Backend(service, known, _readiness(pool), Metrics(pool_gauges(pool)))
         finally:
             await log.close()
 
@@ -99,13 +104,22 @@ def _readiness(pool: asyncpg.Pool) -> Readiness:
     return is_ready
 
 
-def _metrics(pool: asyncpg.Pool) -> Metrics:
-    return Metrics(
-        gauges={
-            "connections": Gauge("Connections to the database.", pool.get_size),
-            "connections_idle": Gauge("Connections to the database that wait for work.", pool.get_idle_size),
-        }
-    )
+class PoolFigures(Protocol):
+    """What a pool of connections tells about itself."""
+
+    def get_size(self) -> int:
+        """Connections open."""
+
+    def get_idle_size(self) -> int:
+        """Connections that wait for work."""
+
+
+def pool_gauges(pool: PoolFigures) -> dict[str, Gauge]:
+    """The figures of a pool, by name."""
+    return {
+        "connections": Gauge("Connections to the database.", pool.get_size),
+        "connections_idle": Gauge("Connections to the database that wait for work.", pool.get_idle_size),
+    }
 
 
 def _end_with_parent() -> None:

@@ -8,6 +8,8 @@ from api.commands.command import DONE, Parsers, put
 from api.commands.platform import opened_platform
 from api.config import Settings
 from policies.principal import Principal
+from schema.access import computed_schema
+from schema.build import build_whole_schema
 from schema.sdl import print_sdl
 
 
@@ -27,6 +29,6 @@ def run(arguments: Namespace, settings: Settings) -> int:
 async def _sdl(settings: Settings, department: str | None) -> str:
     async with opened_platform(settings) as opened:
         if department is None:
-            return print_sdl((await opened.platform.view()).departments.setting.schema)
+            return print_sdl(build_whole_schema(await opened.graph(), computed_schema()))
         await opened.check_department(department)
         return await opened.platform.sdl(Principal(department, ()))
