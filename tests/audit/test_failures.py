@@ -28,22 +28,21 @@ UNFIT: tuple[dict[str, object], ...] = (
 
 
 @pytest.mark.every_postgresql
-@pytest.mark.parametrize(
-    "unfit", UNFIT, ids=lambda unfit: f"{next(iter(unfit))}-{str(next(iter(unfit.values())))[:12]}"
-)
-async def test_a_record_that_cannot_be_stored_fails_alone(
-    log: AccessLog, connection: asyncpg.Connection, state: State, unfit: dict[str, object]
+async def test_records_that_cannot_be_stored_fail_alone(
+    log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
-    records = [make_record(state), make_record(state, **unfit), make_record(state)]
+    records = [make_record(state)]
+    for unfit in UNFIT:
+        records += [make_record(state, **unfit), make_record(state)]
 
     outcomes = await asyncio.gather(
         *(log.append(record, must_match=True) for record in records), return_exceptions=True
     )
 
-    assert outcomes[0] == outcomes[2] == state
-    assert isinstance(outcomes[1], LogUnavailable)
-    assert await count_records(connection) == 2
-    assert await log.append(make_record(state), must_match=True) == state
+    assert outcomes[0::2] == [state] * (len(UNFIT) + 1)
+    assert [unfit for unfit, outcome in zip(UNFIT, outcomes[1::2], strict=True) if outcome == state] == []
+    assert {type(outcome) for outcome in outcomes[1::2]} == {LogUnavailable}
+    assert await count_records(connection) == len(UNFIT) + 1
 
 
 async def test_a_record_is_never_written_twice(log: AccessLog, connection: asyncpg.Connection, state: State) -> None:
@@ -159,7 +158,8 @@ async def test_a_commit_that_takes_too_long_is_given_up_and_the_next_one_works(
 
     assert await log.append(make_record(state), must_match=True) == state
     await log.close()
-    assert await count_records(connection) == 1
+    # The server may have gone on before the cancellation reached it: a record nobody was answered for.
+    assert await count_records(connection) in (1, 2)
 
 
 async def test_a_connection_lost_between_two_records_is_replaced(
