@@ -148,7 +148,8 @@ def _body(operation_id: UUID, result: Result | None, problems: tuple[Problem, ..
         answer["errors"] = [problem.formatted() for problem in problems]
     if result is not None:
         answer["data"] = result.data
-    answer["extensions"] = {"receipt": {"operationId": str(operation_id)}}
+    notes = result.notes if result is not None else {}
+    answer["extensions"] = {"receipt": {"operationId": str(operation_id)}, **notes}
     return orjson.dumps(answer)
 
 

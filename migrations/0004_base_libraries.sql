@@ -260,7 +260,7 @@ select resource.id, item.* from resource, (values
     (2, 'name', 'name', '企业名称', 'C', 200, 'text', true, 'unconditional', null, null, 'open', 1, null, 'DE-0004', true, null, false),
     (3, 'kind', 'kind', '主体类型', 'C', 20, 'text', false, 'unconditional', null, null, 'open', 1, null, null, false, null, false),
     (4, 'legal_person_id', 'legalPersonId', '法定代表人身份号码', 'C', 18, 'text', false, 'conditional', '按事由逐项申请，经大数据局与提供部门两级审核', null, 'closed', 3, 'citizen-id', 'DE-0001', false, null, false),
-    (5, 'legal_person_name', 'legalPersonName', '法定代表人姓名', 'C', 50, 'text', false, 'unconditional', null, null, 'closed', 3, 'person-name', 'DE-0002', false, null, false),
+    (5, 'legal_person_name', 'legalPersonName', '法定代表人姓名', 'C', 50, 'text', false, 'unconditional', null, null, 'open', 3, 'person-name', 'DE-0002', false, null, false),
     (6, 'industry_code', 'industryCode', '行业代码', 'C', 4, 'text', false, 'unconditional', null, null, 'open', 1, null, null, false, 'GB/T 4754', false),
     (7, 'registered_capital', 'registeredCapital', '注册资本（元）', 'Y', null::int, 'numeric(18,2)', false, 'unconditional', null, null, 'open', 1, null, null, false, null, false),
     (8, 'established_on', 'establishedOn', '成立日期', 'D', null::int, 'date', false, 'unconditional', null, null, 'open', 1, null, null, false, null, false),

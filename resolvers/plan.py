@@ -55,6 +55,7 @@ class Plan:
     statements: tuple[Statement, ...]
     assemble: Assembler
     problems: tuple[Problem, ...]
+    notes: Mapping[str, object]
     promises: tuple[Promise, ...]
     computed: DocumentNode | None
     node_count: int
@@ -86,6 +87,7 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         statements=tuple(entrances.statements),
         assemble=work.code.compile("assemble"),
         problems=tuple(work.touch.problems),
+        notes=work.touch.notes(),
         promises=tuple(entrances.promises),
         computed=_computed_document(operation, entrances.computed),
         node_count=len(nodes),

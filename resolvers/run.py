@@ -18,11 +18,12 @@ Connection = asyncpg.Connection | PoolConnectionProxy
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an operation answers: its data, the keys shown per recorded node, and all problems in order."""
+    """What an operation answers: its data, the keys shown per recorded node, all problems in order, and notes."""
 
     data: Mapping[str, object]
     keys: Sequence[Sequence[object]]
     problems: tuple[Problem, ...]
+    notes: Mapping[str, object]
 
     @property
     def shown(self) -> int:
@@ -46,4 +47,4 @@ def assemble(prepared: Prepared, rows: Sequence[Sequence[asyncpg.Record]], compu
         for promise in plan.promises
         if not rows[promise.statement]
     )
-    return Result(data, keys, plan.problems + missing)
+    return Result(data, keys, plan.problems + missing, plan.notes)

@@ -42,6 +42,7 @@ class Touch:
         self._decided: dict[tuple[str, Right], Decision] = {}
         self._used: list[tuple[Path, Decision]] = []
         self._reported: set[tuple[str, Path]] = set()
+        self._masked: dict[tuple[str, Path], dict[str, object]] = {}
         self._branches: list[Branch] = []
 
     def decide(self, governed: Field, right: Right) -> Decision:
@@ -70,6 +71,8 @@ class Touch:
         self._note(index, path, decision, use)
         if decision.effect is Effect.DENIED:
             self._report(decision, governed, path)
+        elif decision.effect is Effect.MASKED:
+            self._masked[decision.coordinate, path] = _masked_note(decision, governed, path)
         return decision
 
     def note_plain(self, index: int, path: Path, coordinate: str) -> None:
@@ -110,6 +113,13 @@ class Touch:
             decision = Decision(first.coordinate, Right.READ, Effect.DENIED, "scope: division", hint, None)
         self._report(decision, first, path)
 
+    def notes(self) -> dict[str, object]:
+        """What a caller should know of an answer that is no error: what is masked and why, and the scope of the rows."""
+        notes: dict[str, object] = {"masked": list(self._masked.values())} if self._masked else {}
+        if self.scope.division is not None:
+            notes["scope"] = {"division": self.scope.division}
+        return notes
+
     def _note(self, index: int, path: Path, decision: Decision, use: str) -> None:
         self.nodes[index].fields.append(_entry(path, decision, use))
 
@@ -144,6 +154,16 @@ class Touch:
             type_name = decision.coordinate.partition(".")[0]
             made.append({"path": ".".join(path), "type": type_name, "fields": [_entry(path, decision, use)]})
         return made
+
+
+def _masked_note(decision: Decision, governed: Field, path: Path) -> dict[str, object]:
+    provider = governed.provider or "its provider"
+    return {
+        "path": list(path),
+        "coordinate": decision.coordinate,
+        "mask": decision.mask,
+        "hint": f"Shown masked (grade {governed.grade}); {provider} may permit it clear after review.",
+    }
 
 
 def _entry(path: Path, decision: Decision, use: str) -> dict[str, str]:
