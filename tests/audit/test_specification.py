@@ -1,0 +1,72 @@
+"""docs/log.md is true: its columns, its example, its checks."""
+
+import json
+import re
+from pathlib import Path
+
+import asyncpg
+
+from audit.log import AccessLog
+from audit.record import State
+from tests.audit.records import make_plan, make_record
+
+PAGE = (Path(__file__).parents[2] / "docs" / "log.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """The text below a heading, up to the next one."""
+    return PAGE.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def block(title: str, language: str) -> str:
+    """The code block of a section."""
+    found = re.search(rf"```{language}\n(.*?)```", section(title), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+async def test_every_column_of_a_record_is_specified(connection: asyncpg.Connection) -> None:
+    rows = await connection.fetch(
+        "select attname from pg_attribute where attrelid = 'log.record'::regclass and attnum > 0"
+    )
+
+    specified = [
+        name for line in re.findall(r"^\| (`.*?) \|", section("Record"), re.MULTILINE) for name in line.split(", ")
+    ]
+
+    assert sorted(name.strip("`") for name in specified) == sorted(row["attname"] for row in rows)
+
+
+async def test_the_example_of_a_plan_expands(log: AccessLog, connection: asyncpg.Connection, state: State) -> None:
+    example = json.loads(block("Plan", "json"))
+
+    await log.append(make_record(state, plan=make_plan(nodes=example["nodes"]), keys=b'[["A"]]'), must_match=True)
+
+    row = await connection.fetchrow("select coordinate, use, effect, key from log.resolved_field")
+    assert row is not None
+    assert tuple(row) == ("Enterprise.name", "shown", "clear", "A")
+
+
+async def test_the_checks_find_nothing_in_a_whole_log_and_each_finds_its_fault(
+    log: AccessLog, connection: asyncpg.Connection, state: State
+) -> None:
+    checks = [check for check in block("Checks", "sql").split(";") if check.strip()]
+    faults = (
+        "alter table log.plan drop constraint content_has_digest; update log.plan set content = '{}'",
+        "update log.record set plan = null",
+        "update log.record set keys = '[[],[],[],[]]', shown = 0",
+        "update log.record set shown = shown + 1",
+        "update log.record set data_epoch = data_epoch + 1",
+    )
+    await log.append(make_record(state), must_match=True)
+    await log.append(make_record(state, keys=b"[]", shown=0), must_match=True)
+    await log.append(make_record(state, plan=None, document="{", keys=b"[]", shown=0), must_match=True)
+
+    assert len(checks) == len(faults)
+    for check, fault in zip(checks, faults, strict=True):
+        assert await connection.fetch(check) == []
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(f"set local session_replication_role = replica; {fault}")
+        assert await connection.fetch(check) != []
+        await transaction.rollback()
