@@ -12,23 +12,28 @@ import pytest
 from api.cluster import Cluster, running
 from api.embedded import SERVER_SETTINGS, embedded_cluster
 from migrations.runner import OLDEST_POSTGRESQL, migrate
+from policies.store import ensure_default
+from pool.progress import SilentProgress
+from pool.sample.load import load_sample
 
 _EMBEDDED = "embedded"
 _OLDEST = f"postgresql-{OLDEST_POSTGRESQL}"
 # Nothing outlives the session, so nothing needs to reach the disk. Durability against killed processes is untouched.
 _TEST_SETTINGS = {**SERVER_SETTINGS, "fsync": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
 _CREATE = "create database {name} template template0 encoding 'UTF8' locale 'C'"
-_CLONE = "create database {name} template {template}"
+_CLONE = "create database {name} template {template} strategy file_copy"
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TestServer:
-    """A running PostgreSQL and the name of its migrated template database."""
+    """A running PostgreSQL with template databases: a migrated one, and one with the sample as soon as a test asks."""
 
     __test__ = False
     cluster: Cluster
     template: str
+    sample: str | None = None
+    shared_sample: str | None = None
 
     async def execute(self, sql: str, database: str = "postgres") -> None:
         """Runs one statement on a connection of its own."""
@@ -116,6 +121,38 @@ async def empty_database_url(postgresql: TestServer) -> AsyncIterator[str]:
     await postgresql.execute(_CREATE.format(name=name))
     yield postgresql.cluster.url(name)
     await postgresql.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def _sample_template(postgresql: TestServer) -> str:
+    if postgresql.sample is None:
+        await postgresql.execute(_CLONE.format(name="sample", template=postgresql.template))
+        connection = await asyncpg.connect(postgresql.cluster.url("sample"))
+        try:
+            await ensure_default(connection)
+            await load_sample(connection, "small", SilentProgress())
+        finally:
+            await connection.close()
+        postgresql.sample = "sample"
+    return postgresql.sample
+
+
+@pytest.fixture
+async def sample_url(postgresql: TestServer, _sample_template: str) -> AsyncIterator[str]:
+    """The address of a database of this test alone, with the default policy and the small sample county."""
+    name = f"test_{next(_numbers)}"
+    await postgresql.execute(_CLONE.format(name=name, template=_sample_template))
+    yield postgresql.cluster.url(name)
+    await postgresql.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def shared_sample_url(postgresql: TestServer, _sample_template: str) -> str:
+    """The same, shared by all tests that change neither data nor policy; the access log grows as they ask."""
+    if postgresql.shared_sample is None:
+        await postgresql.execute(_CLONE.format(name="shared_sample", template=_sample_template))
+        postgresql.shared_sample = "shared_sample"
+    return postgresql.cluster.url(postgresql.shared_sample)
 
 
 @pytest.fixture
