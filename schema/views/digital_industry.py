@@ -1,9 +1,7 @@
-"""The application view digital industry (数字工业): enterprises above scale, per-mu evaluation, figures by town and
-industry.
+"""The application view digital industry (数字工业).
 
-Per-mu evaluation (亩均效益综合评价) follows Zhejiang's method: six indicators, each as a share of the county's figure
-for the same year, capped, weighted and added; the best 20 % of a year are grade A, the last 5 % grade D, the rest B and
-C. The weights and the cap are set by each county; these are Yongkang's in the sample.
+Enterprises above scale, their per-mu evaluation (亩均效益综合评价), and figures by town and by industry. The evaluation is a
+derived table that each batch keeps current (migration 0006): six indicators, weighted, graded A to D within a year.
 """
 
 from schema.declaration import View, ViewField
@@ -41,52 +39,9 @@ INDUSTRIAL_ENTERPRISE = View(
     ),
 )
 
-# One row per enterprise and year with the six indicators' numerators and denominators.
-_FIGURES = """
-    select o.credit_code, o.year, o.town_code, o.output_value, o.added_value, o.revenue, o.research_expense,
-           o.average_employees, t.tax_paid, n.standard_coal, m.equivalents, l.area_mu, e.name, e.industry_code
-      from pool_economy_information.industrial_output o
-      join pool_market_regulation.enterprise e using (credit_code)
-      left join pool_taxation.tax_payment t using (credit_code, year)
-      left join pool_economy_information.energy_use n using (credit_code, year)
-      left join pool_environment.emission m using (credit_code, year)
-      left join (select credit_code, sum(area_mu) as area_mu
-                   from pool_natural_resources.land_use group by credit_code) l using (credit_code)"""
-
-_INDICATORS = f"""
-    select f.*, tax_paid / nullif(area_mu, 0) as tax_per_mu, added_value / nullif(area_mu, 0) as added_value_per_mu,
-           added_value / nullif(standard_coal, 0) as added_value_per_coal,
-           added_value / nullif(equivalents, 0) as added_value_per_emission,
-           research_expense / nullif(revenue, 0) as research_share,
-           added_value / nullif(average_employees, 0) as productivity
-      from ({_FIGURES}) f"""
-
-_WEIGHTS = (
-    ("tax_per_mu", "tax_paid", "area_mu", 35),
-    ("added_value_per_mu", "added_value", "area_mu", 20),
-    ("added_value_per_coal", "added_value", "standard_coal", 15),
-    ("added_value_per_emission", "added_value", "equivalents", 10),
-    ("research_share", "research_expense", "revenue", 10),
-    ("productivity", "added_value", "average_employees", 10),
-)
-_CAP = "1.5"
-_SCORE = " + ".join(
-    f"{weight} * least(greatest(coalesce({name} / nullif("
-    f"sum({above}) over county / nullif(sum({below}) over county, 0), 0), 0), 0), {_CAP})"
-    for name, above, below, weight in _WEIGHTS
-)
-
-_EVALUATION = f"""
-    select credit_code, name, year, town_code, industry_code, round(score, 2) as score,
-           rank() over (partition by year order by score desc)::int as rank,
-           case when percent_rank() over best <= 0.20 then 'A' when percent_rank() over best <= 0.75 then 'B'
-                when percent_rank() over best <= 0.95 then 'C' else 'D' end as grade,
-           round(tax_per_mu, 2) as tax_per_mu, round(added_value_per_mu, 2) as added_value_per_mu,
-           round(added_value_per_coal, 2) as added_value_per_coal,
-           round(added_value_per_emission, 2) as added_value_per_emission,
-           round(research_share, 4) as research_share, round(productivity, 2) as productivity
-      from (select i.*, {_SCORE} as score from ({_INDICATORS}) i window county as (partition by year)) s
-    window best as (partition by year order by score desc)"""
+_EVALUATION = """
+    select v.*, e.name, e.industry_code
+      from derived.industry_evaluation v join pool_market_regulation.enterprise e using (credit_code)"""
 
 _TAX = ("TaxPayment.taxPaid", "LandUse.areaMu")
 _ADDED = ("IndustrialOutput.addedValue",)
@@ -132,10 +87,11 @@ INDUSTRY_EVALUATION = View(
 
 def _totals(group: str) -> str:
     return f"""
-    select year, {group}, count(*)::int as enterprises, sum(output_value) as output_value,
+    select f.year, {group}, count(*)::int as enterprises, sum(output_value) as output_value,
            sum(added_value) as added_value, sum(tax_paid) as tax_paid, sum(standard_coal) as standard_coal,
            sum(area_mu) as area_mu, round(sum(tax_paid) / nullif(sum(area_mu), 0), 2) as tax_per_mu
-      from ({_FIGURES}) f where {group} is not null group by year, {group}"""
+      from derived.industry_figure f join pool_market_regulation.enterprise e using (credit_code)
+     where {group} is not null group by year, {group}"""
 
 
 _TOTAL_FIELDS = (
@@ -152,7 +108,7 @@ _TOTAL_FIELDS = (
 BY_TOWN = View(
     name="IndustryByTown",
     title="分乡镇街道工业指标",
-    relation=_totals("town_code"),
+    relation=_totals("f.town_code"),
     key=("year", "townCode"),
     fields=(ViewField("townCode", STRING, "乡镇街道代码", ("IndustrialOutput.townCode",)), *_TOTAL_FIELDS),
     links=(_TOWN,),
@@ -161,7 +117,7 @@ BY_TOWN = View(
 BY_INDUSTRY = View(
     name="IndustryByIndustry",
     title="分行业工业指标",
-    relation=_totals("industry_code"),
+    relation=_totals("e.industry_code"),
     key=("year", "industryCode"),
     fields=(ViewField("industryCode", STRING, "行业代码", ("Enterprise.industryCode",)), *_TOTAL_FIELDS),
     division=None,
