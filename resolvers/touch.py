@@ -72,7 +72,12 @@ class Touch:
         if decision.effect is Effect.DENIED:
             self._report(decision, governed, path)
         elif decision.effect is Effect.MASKED:
-            self._masked[decision.coordinate, path] = _masked_note(decision, governed, path)
+            self._masked[decision.coordinate, path] = {
+                "path": list(path),
+                "coordinate": decision.coordinate,
+                "mask": decision.mask,
+                "hint": self._mask_hint(governed),
+            }
         return decision
 
     def note_plain(self, index: int, path: Path, coordinate: str) -> None:
@@ -113,8 +118,14 @@ class Touch:
             decision = Decision(first.coordinate, Right.READ, Effect.DENIED, "scope: division", hint, None)
         self._report(decision, first, path)
 
+    def _mask_hint(self, governed: Field) -> str:
+        if not self._principal.department:
+            return "Shown masked to the public."
+        provider = governed.provider or "its provider"
+        return f"Shown masked (grade {governed.grade}); {provider} may permit it clear after review."
+
     def notes(self) -> dict[str, object]:
-        """What a caller should know of an answer that is no error: what is masked and why, and the scope of the rows."""
+        """What a caller should know of an answer that is no error: what is masked and why, the scope of rows."""
         notes: dict[str, object] = {"masked": list(self._masked.values())} if self._masked else {}
         if self.scope.division is not None:
             notes["scope"] = {"division": self.scope.division}
@@ -154,16 +165,6 @@ class Touch:
             type_name = decision.coordinate.partition(".")[0]
             made.append({"path": ".".join(path), "type": type_name, "fields": [_entry(path, decision, use)]})
         return made
-
-
-def _masked_note(decision: Decision, governed: Field, path: Path) -> dict[str, object]:
-    provider = governed.provider or "its provider"
-    return {
-        "path": list(path),
-        "coordinate": decision.coordinate,
-        "mask": decision.mask,
-        "hint": f"Shown masked (grade {governed.grade}); {provider} may permit it clear after review.",
-    }
 
 
 def _entry(path: Path, decision: Decision, use: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The application view digital industry (数字工业).
 
-Enterprises above scale, their per-mu evaluation (亩均效益综合评价), and figures by town and by industry. The evaluation is a
-derived table that each batch keeps current (migration 0006): six indicators, weighted, graded A to D within a year.
+Enterprises above scale, their per-mu evaluation (亩均效益综合评价), figures by town and by industry. The evaluation is
+a derived table that each batch keeps current (migration 0006): six indicators, weighted, graded A to D within a year.
 """
 
 from schema.declaration import View, ViewField
