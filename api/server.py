@@ -34,7 +34,7 @@ class Address:
 
 
 def listen(address: Address) -> socket.socket:
-    """A bound socket. Raises ServerError when the address is taken or not ours."""
+    """A listening socket. Raises ServerError when the address is taken or not ours."""
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -43,6 +43,7 @@ def listen(address: Address) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(where)
+            listener.listen(_BACKLOG)  # from here on whoever connects waits for the first worker
         except OSError:
             listener.close()
             raise
