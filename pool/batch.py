@@ -28,7 +28,7 @@ from pool.sources.source import ClosingSource, Source, SourceTable
 # Text forms must be the same on both sides of a COPY, whatever the server's or the role's defaults are.
 _SETTINGS = """
 set local datestyle = 'ISO, MDY'; set local intervalstyle = 'postgres'; set local timezone = 'UTC';
-set local bytea_output = 'hex'; set local extra_float_digits = 1; set local xmloption = 'content';
+set local bytea_output = 'hex'; set local extra_float_digits = 1;
 set local maintenance_work_mem = '256MB'; set local work_mem = '64MB'; set local client_min_messages = 'warning'"""
 _END_BATCH = "select platform.end_batch('collection', $1, $2, $3, $4, $5, $6, graph_moved => $7)"
 

@@ -54,6 +54,7 @@ class PostgresqlSource:
 
     def __init__(self, url: str, schema: str | None) -> None:
         self._url = url
+        self._label = label_of(url)
         self._schema = schema
         self._connection: asyncpg.Connection | None = None
         self._origin_by_table: dict[str, _Origin] = {}
@@ -61,8 +62,7 @@ class PostgresqlSource:
     @property
     def label(self) -> str:
         """The URL without user, password and parameters."""
-        parts = urlsplit(self._url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return self._label
 
     async def tables(self) -> Sequence[SourceTable]:
         """Connects and opens the snapshot that all rows are read from."""
@@ -142,6 +142,19 @@ class PostgresqlSource:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+
+def label_of(url: str) -> str:
+    """The URL without user, password and parameters. Raises CollectionError if it is none.
+
+    >>> label_of("postgresql://reader:secret@db.example/county?sslmode=require")
+    'postgresql://db.example/county'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise CollectionError(f"cannot read the PostgreSQL URL: {error}") from error
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 async def _copy_out(connection: asyncpg.Connection, query: str, chunks: "asyncio.Queue[bytes]") -> None:
