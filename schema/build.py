@@ -117,7 +117,7 @@ class _Types:
             "": self._object,
             "Connection": self._connection,
             "Edge": self._edge,
-            "ListWhere": self._inputs.list_where,
+            "LinkWhere": self._inputs.link_where,
             "Where": self._inputs.where,
             "OrderBy": self._inputs.order_by,
         }

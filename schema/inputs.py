@@ -119,13 +119,13 @@ class Inputs:
         fields["not"] = GraphQLInputField(own, description="不满足")
         return fields
 
-    def list_where(self, node: Node) -> GraphQLInputObjectType:
-        """`<Type>ListWhere`: conditions on linked rows."""
-        return self._once(f"{node.name}ListWhere", node, self._list_fields, "关联条件 · on the linked rows")
+    def link_where(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>LinkWhere`: conditions on linked rows."""
+        return self._once(f"{node.name}LinkWhere", node, self._list_fields, "关联条件 · on the linked rows")
 
     def _link_where(self, link: Link) -> GraphQLInputObjectType:
         target = self._graph.nodes[link.target]
-        return self.list_where(target) if link.many else self.where(target)
+        return self.link_where(target) if link.many else self.where(target)
 
     def _list_fields(self, node: Node) -> dict[str, GraphQLInputField]:
         titles: Mapping[str, str] = {"some": "至少一条满足", "every": "每条都满足", "none": "没有一条满足"}
