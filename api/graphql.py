@@ -25,6 +25,7 @@ from audit.log import AccessLog, LogUnavailable
 from audit.record import Outcome, PlanContent, Record
 from policies.principal import Principal
 from resolvers.keep import Prepared
+from resolvers.lookup import Lookups
 from resolvers.refusal import Problem, Refusal
 from resolvers.run import Connection, Result, assemble, fetch
 
@@ -68,6 +69,7 @@ class GraphQLService:
         self._log = log
         self._ids = OperationIds()
         self._computing = Computing()
+        self._lookups = Lookups(pool)
 
     async def answer(self, question: Question) -> Answer:
         """The answer, its record durable; LOG_UNAVAILABLE when it cannot be made so."""
@@ -129,6 +131,10 @@ class GraphQLService:
             return []
         if held is not None:
             return await fetch(held, prepared)
+        lookup = prepared.plan.lookup
+        if lookup is not None:
+            found = await self._lookups.find(lookup, lookup.key(prepared.variables))
+            return [[] if found is None else [found]]
         async with self._pool.acquire() as connection:
             return await fetch(connection, prepared)
 

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from resolvers.code import dict_literal
-from resolvers.connection import Connections
+from resolvers.connection import Compiled, Connections
+from resolvers.lookup import Lookup
 from resolvers.place import Place
 from resolvers.selection import Selected
-from resolvers.sql import Statement
+from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
 from schema.graph import Root, Space
+from schema.scalars import STRING
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Entrances:
         self._work = work
         self.statements: list[Statement] = []
         self.promises: list[Promise] = []
+        self.lookups: list[Lookup | None] = []
         self.computed: dict[str, Selected] = {}
 
     def literal(
@@ -91,9 +94,27 @@ class Entrances:
                 return "None"
         made = compiler.single(Place(node, row, tuple(conditions), place.selected, place.path, is_root=True))
         self.promises.append(Promise(len(self.statements), place.path, node.title))
+        self.lookups.append(_lookup(place, made, conditions, compiler.parameters.all()))
         rows = self._state(Statement(made.sql, compiler.parameters.all()))
         return f"{made.function}({rows}[0] if {rows} else None, keys)"
 
     def _state(self, statement: Statement) -> str:
         self.statements.append(statement)
         return f"results[{len(self.statements) - 1}]"
+
+
+def _lookup(
+    place: Place, made: Compiled, conditions: Sequence[str], parameters: tuple[Parameter, ...]
+) -> Lookup | None:
+    """The same statement for many keys at once, if it has one text key and nothing else that requests differ in."""
+    node, row = place.node, place.row
+    field = node.fields[node.key[0]]
+    if (
+        len(conditions) != 1
+        or field.scalar is not STRING
+        or not all(each.operand.is_constant for each in parameters[1:])
+    ):
+        return None
+    column = row.column(field)
+    many = f"{column} = any($1::text[])"
+    return Lookup(made.sql.replace(conditions[0], many, 1), parameters, row.position(column))

@@ -21,6 +21,7 @@ from policies.principal import Principal
 from resolvers.code import Assembler, Code
 from resolvers.entrance import Entrances, Promise
 from resolvers.limits import Limits
+from resolvers.lookup import Lookup
 from resolvers.operation import Operation
 from resolvers.refusal import Problem
 from resolvers.seal import Seal
@@ -56,6 +57,7 @@ class Plan:
     assemble: Assembler
     problems: tuple[Problem, ...]
     notes: Mapping[str, object]
+    lookup: Lookup | None
     promises: tuple[Promise, ...]
     computed: DocumentNode | None
     node_count: int
@@ -88,6 +90,7 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         assemble=work.code.compile("assemble"),
         problems=tuple(work.touch.problems),
         notes=work.touch.notes(),
+        lookup=entrances.lookups[0] if len(entrances.statements) == len(entrances.lookups) == 1 else None,
         promises=tuple(entrances.promises),
         computed=_computed_document(operation, entrances.computed),
         node_count=len(nodes),

@@ -80,6 +80,10 @@ class Row:
         """The assembler's variable that holds the expression."""
         return self._slots.setdefault(expression, f"v{self.number}_{len(self._slots)}")
 
+    def position(self, expression: str) -> int:
+        """Where in a row the expression stands, which is a slot already."""
+        return list(self._slots).index(expression)
+
     @property
     def expressions(self) -> str:
         """The select list."""

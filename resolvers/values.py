@@ -41,6 +41,11 @@ class Operand:
     constant: object = None
     parts: tuple["Operand", ...] | None = None
 
+    @property
+    def is_constant(self) -> bool:
+        """True when every request has the same value."""
+        return self.variable is None and all(part.is_constant for part in self.parts or ())
+
     def read(self, variables: Variables) -> object:
         """The value for one request."""
         if self.parts is not None:

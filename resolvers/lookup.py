@@ -1,0 +1,102 @@
+"""Look-ups by key that several requests share.
+
+While one look-up of a plan is on its way, others of the same plan wait and then go together as one `= any($1)`: at
+the next round trip, not after a timer. Each gets the row of its own key, read after it asked.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from resolvers.sql import Parameter
+
+_LARGEST_GROUP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A statement that finds rows by one key column: many keys at once.
+
+    `parameters` are the statement's, of which the first is the key; all others are constants of the plan.
+    `key_position` is where the key stands in a row.
+    """
+
+    sql: str
+    parameters: tuple[Parameter, ...]
+    key_position: int
+
+    def key(self, variables: Mapping[str, object]) -> object:
+        """The key one request asks for."""
+        return self.parameters[0].value(variables)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Requests for one look-up that wait for the next round trip."""
+
+    waiting: list[tuple[object, asyncio.Future[asyncpg.Record | None]]] = field(default_factory=list)
+    is_running: bool = False
+
+
+class Lookups:
+    """Runs look-ups of one worker over its pool."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._groups: dict[Lookup, _Group] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def find(self, lookup: Lookup, key: object) -> asyncpg.Record | None:
+        """The row of the key as it is at some moment after the call, None where there is none."""
+        group = self._groups.setdefault(lookup, _Group())
+        found: asyncio.Future[asyncpg.Record | None] = asyncio.get_running_loop().create_future()
+        group.waiting.append((key, found))
+        if not group.is_running:
+            group.is_running = True
+            task = asyncio.create_task(self._run(lookup, group))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await found
+
+    async def _run(self, lookup: Lookup, group: _Group) -> None:
+        try:
+            while group.waiting:  # also what came while the connection was given back
+                async with self._pool.acquire() as connection:
+                    while group.waiting:
+                        taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
+                        await _answer(connection, lookup, taken)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            _fail(group.waiting, error)
+        finally:
+            _fail(group.waiting, asyncio.CancelledError())
+            del self._groups[lookup]
+
+
+async def _answer(
+    connection: asyncpg.pool.PoolConnectionProxy,
+    lookup: Lookup,
+    taken: list[tuple[object, asyncio.Future[asyncpg.Record | None]]],
+) -> None:
+    constants = [parameter.value({}) for parameter in lookup.parameters[1:]]
+    try:
+        rows = await connection.fetch(lookup.sql, list({key for key, _ in taken}), *constants)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        _fail(taken, error)
+        raise
+    position = lookup.key_position
+    row_by_key = {row[position]: row for row in rows}
+    for key, found in taken:
+        if not found.done():
+            found.set_result(row_by_key.get(key))
+
+
+def _fail(waiting: list[tuple[object, asyncio.Future[asyncpg.Record | None]]], error: BaseException) -> None:
+    for _, found in waiting:
+        if not found.done():
+            if isinstance(error, asyncio.CancelledError):
+                found.cancel()
+            else:
+                found.set_exception(error)
+    waiting.clear()
