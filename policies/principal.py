@@ -5,7 +5,7 @@ Refuses to know tokens and keys: whoever makes a principal has proved the claims
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 TOWN_PREFIX = "town-"
 
@@ -23,13 +23,15 @@ def subject_of(department: str) -> str:
 class Principal:
     """Who asks. `department` is a code, `town-` and nine digits for a town's office, empty for the anonymous public.
 
-    Roles are kept sorted and once each. Raises ValueError for a department or role that no law could name.
+    Roles are kept sorted and once each. `fingerprint` holds everything decisions and scopes depend on, unambiguously: it
+    is equal for equal subjects, whatever the user. Raises ValueError for a department or role that no law could name.
     """
 
     department: str
     roles: tuple[str, ...]
     user: str = ""
     application: str = ""
+    fingerprint: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if _DEPARTMENT.fullmatch(self.department) is None:
@@ -38,6 +40,8 @@ class Principal:
             if _ROLE.fullmatch(role) is None:
                 raise ValueError(f"not a role: {role!r}")
         object.__setattr__(self, "roles", tuple(sorted(set(self.roles))))
+        named = [self.department, *(self.roles if self.department else ())]
+        object.__setattr__(self, "fingerprint", json.dumps(named))
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -45,11 +49,6 @@ class Principal:
         if not self.department:
             return ("public",)
         return (subject_of(self.department), *(f"role:{role}" for role in self.roles))
-
-    @property
-    def fingerprint(self) -> str:
-        """Everything decisions and scopes depend on, unambiguously; equal for equal subjects, whatever the user."""
-        return json.dumps([self.department, *(self.roles if self.department else ())])
 
     @property
     def division(self) -> str | None:
