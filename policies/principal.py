@@ -23,8 +23,8 @@ def subject_of(department: str) -> str:
 class Principal:
     """Who asks. `department` is a code, `town-` and nine digits for a town's office, empty for the anonymous public.
 
-    Roles are kept sorted and once each. `fingerprint` holds everything decisions and scopes depend on, unambiguously: it
-    is equal for equal subjects, whatever the user. Raises ValueError for a department or role that no law could name.
+    Roles are kept sorted and once each. `fingerprint` holds everything decisions and scopes depend on, unambiguously:
+    it is equal for equal subjects, whatever the user. Raises ValueError for a department or role no law could name.
     """
 
     department: str
