@@ -5,7 +5,8 @@ sign and what it needs, with an exclamation mark after the name of a key column,
 
     =a|b|c  one of the texts          #9  a whole number around 9     $9  an amount of money around 9
     ~9      a reading around 9        %   a percentage                ?   yes or no
-    @       a day of the period       @+  a later day                 @@  a moment of the period
+    @       a day of the period       @@  a moment of the period
+    @>      a day soon after the row's day or moment before it        @+  a day after the period
     ^AB     a running number          &AB, &@, &@@  code, day and moment of a complete series, unique together
     /C3:phone  the rule: O open, U unconditional, C conditional, N not shared; the grade; a mask
 
@@ -20,10 +21,11 @@ from importlib import resources
 
 _SQL_TYPES = {
     "=": "text", "#": "integer", "$": "numeric(18,2)", "~": "double precision", "%": "numeric(7,2)", "?": "boolean",
-    "@": "date", "@+": "date", "@@": "timestamptz", "^": "text", "&": "text", "&@": "date", "&@@": "timestamptz",
+    "@": "date", "@+": "date", "@>": "date", "@@": "timestamptz", "^": "text",
+    "&": "text", "&@": "date", "&@@": "timestamptz",
 }  # fmt: skip
 _RULE = re.compile(r"(.+?)/([OUCN][1-4](?::\S+)?)")
-_DESCRIBED = re.compile(r"(\w+)(!?):([^=#$~%?@^&（]+(?:（[^）]*）)?)([=#$~%?^]|&?@@|&?@|&)(\+?)(.*)")
+_DESCRIBED = re.compile(r"(\w+)(!?):([^=#$~%?@^&（]+(?:（[^）]*）)?)([=#$~%?^]|&?@@|&?@|&)([+>]?)(.*)")
 _SHARING = {"O": "unconditional", "U": "unconditional", "C": "conditional", "N": "not_shared"}
 _DEFAULT_RULE = "U1"
 
@@ -87,8 +89,8 @@ def parse_column(text: str, vocabulary: Mapping[str, Column]) -> Column:
     described = _DESCRIBED.fullmatch(word)
     if described is None:
         raise ValueError(f"no column: {text}")
-    name, key, title, sign, plus, needs = described.groups()
-    sign += plus
+    name, key, title, sign, later, needs = described.groups()
+    sign += later
     return Column(name, title, _SQL_TYPES[sign], parse_rule(rule or _DEFAULT_RULE), bool(key), sign, needs)
 
 

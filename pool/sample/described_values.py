@@ -6,7 +6,7 @@ It refuses to know whom a row is about.
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from pool.sample.calendar import DAYS, FIVE_YEARS
+from pool.sample.calendar import DAYS, FIVE_YEARS, TODAY
 from pool.sample.columns import Column
 from pool.sample.drawing import Drawing
 from pool.sample.draws import lognormal, pick
@@ -71,6 +71,19 @@ def _days(drawing: Drawing, _: str) -> list[str]:
 def _later_days(drawing: Drawing, _: str) -> list[str]:
     after = drawing.period.last_day + 1
     return pick(drawing.random, DAYS[after : after + FIVE_YEARS], drawing.count)
+
+
+def days_soon_after(earlier: list[str], drawing: Drawing) -> list[str]:
+    """For each day or moment a day within the next month; what would lie in the future is missing, and some more."""
+    number = drawing.random.random
+    days = _day_numbers()
+    later = [days[text[:10]] + 1 + int(number() * 30) for text in earlier]
+    return [DAYS[day] if day < TODAY and number() > 0.05 else NULL for day in later]
+
+
+@cache
+def _day_numbers() -> dict[str, int]:
+    return {day: number for number, day in enumerate(DAYS)}
 
 
 def _moments(drawing: Drawing, _: str) -> list[str]:

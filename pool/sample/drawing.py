@@ -9,11 +9,8 @@ from random import Random
 
 from pool.sample.county import County
 from pool.sample.draws import pick, stream, weighted
-from pool.sample.people import People
-from pool.sample.scale import LAST_YEAR
+from pool.sample.subjects import enterprises_drawn, people_drawn
 from pool.sample.themes import Theme
-
-_TRIES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,10 @@ def begin_drawing(county: County, theme: Theme, name: str, count: int, where: tu
     random = stream("table", theme.department, name)
     subjects: Sequence[int] = ()
     if theme.subject == "people":
-        subjects = _people(county.people, theme.ages, count, town, random)
+        subjects = people_drawn(county.people, theme.whom, count, town, random)
         towns: Sequence[int] = [county.places.villages[county.people.village(person)].town for person in subjects]
     elif theme.subject == "enterprises":
-        pool = range(len(county.enterprises.codes)) if town is None else county.enterprises.by_town[town]
-        subjects = pick(random, pool, count)
+        subjects = enterprises_drawn(county.enterprises, theme.whom, count, town, random)
         towns = [county.enterprises.towns[enterprise] for enterprise in subjects]
     elif town is None:
         weights = {number: place.population_weight for number, place in enumerate(county.places.towns)}
@@ -61,17 +57,3 @@ def begin_drawing(county: County, theme: Theme, name: str, count: int, where: tu
     else:
         towns = [town] * count
     return Drawing(f"{theme.department}/{name}", theme, county, random, count, period, subjects, towns)
-
-
-def _people(people: People, ages: range, count: int, town: int | None, random: Random) -> list[int]:
-    """So many people of these ages; somebody older or younger where nobody is found."""
-    pool = range(len(people.ids)) if town is None else people.of_town(town)
-    born = range(LAST_YEAR - ages[-1], LAST_YEAR - ages[0] + 1)
-    drawn = []
-    for _ in range(count):
-        for _ in range(_TRIES):
-            person = pool[int(random.random() * len(pool))]
-            if int(people.ids[person][6:10]) in born:
-                break
-        drawn.append(person)
-    return drawn

@@ -9,7 +9,7 @@ from array import array
 from dataclasses import dataclass
 from random import Random
 
-from pool.sample.calendar import TODAY
+from pool.sample.calendar import DAYS, TODAY
 from pool.sample.credit_codes import credit_code
 from pool.sample.draws import lognormal, one, shuffled, stream, weighted
 from pool.sample.industries import FIRST_CHARACTERS, INDUSTRIES, SECOND_CHARACTERS, Industry
@@ -41,6 +41,7 @@ _BEGINNINGS = ("永康市", "浙江", "永康", "金华", "浙江永康")
 _EMPLOYEES = lognormal(2.4, 0.9)
 _INDUSTRIAL_EMPLOYEES = lognormal(90, 0.8)
 _LISTED_DAYS = 1_100
+_TRIES = 30
 _UNKNOWN_LEGAL_PERSON = 0.015
 
 ACTIVE, SUSPENDED, REVOKED, DEREGISTERED = range(4)
@@ -100,8 +101,8 @@ def make_enterprises(places: Places, people: People, scale: Scale) -> Enterprise
             made.kinds.append(one(random, _INDUSTRIAL_KINDS if is_industrial else _KINDS_OF_HUNDRED))
             made.industries.append(one(random, making if is_industrial else any_industry))
             _locate(made, places, one(random, towns), random)
-            _name(made, places, people, random)
             _age(made, random, is_industrial=is_industrial)
+            _name(made, places, people, random)
     for enterprise in made.industrial:
         made.employees[enterprise] = 20 + int(one(random, _INDUSTRIAL_EMPLOYEES))
     return made
@@ -127,7 +128,7 @@ def _name(made: Enterprises, places: Places, people: People, random: Random) -> 
     number = len(made.codes)
     kind = made.kinds[number]
     made.codes.append(credit_code(_PREFIXES[kind], number))
-    head = people.starts[int(random.random() * len(people.villages))]
+    head = _founder(people, made.established[number], random)
     made.legal_persons.append(-1 if random.random() < _UNKNOWN_LEGAL_PERSON else head)
     trade = one(random, made.industry(number).trades)
     if kind == TRADER:
@@ -138,6 +139,16 @@ def _name(made: Enterprises, places: Places, people: People, random: Random) -> 
         made.names.append(f"{_brand(number)}{trade}{_BUSINESS_ENDINGS[kind]}")
     else:
         made.names.append(f"{_brand(number)}{_BODY_ENDINGS[kind]}")
+
+
+def _founder(people: People, established: int, random: Random) -> int:
+    """A head of a household who was of age when the enterprise was established, mostly."""
+    latest = int(DAYS[established][:4]) - 20
+    for _ in range(_TRIES):
+        head = people.starts[int(random.random() * len(people.villages))]
+        if int(people.ids[head][6:10]) <= latest:
+            break
+    return head
 
 
 def _brand(number: int) -> str:

@@ -16,7 +16,8 @@ _PARCELS_OF_TWENTY = (0, 1, 1, 1, 1, 2, 1, 1, 1, 3, 1, 1, 2, 0, 1, 2, 3, 1, 2, 2
 _LAND = lognormal(14, 0.9)
 _OUTPUT_PER_MU = lognormal(4_200_000, 0.5)
 _OUTPUT_PER_HEAD = lognormal(780_000, 0.4)
-_NOISE = lognormal(1.0, 0.28)
+_KIND = lognormal(1.0, 0.3)
+_NOISE = lognormal(1.0, 0.06)
 _GROWTH = lognormal(1.04, 0.12)
 
 
@@ -64,27 +65,28 @@ def _make(number: int, employees: int, parcels: int) -> IndustrialEnterprise:
     land = one(random, _LAND)
     areas = tuple(land * (1.0 if place == 0 else 0.4) for place in range(parcels))
     output = (land * one(random, _OUTPUT_PER_MU) + employees * one(random, _OUTPUT_PER_HEAD)) / 2
-    gas_share = 0.0 if random.random() < 0.35 else one(random, _NOISE)
+    gas_share = 0.0 if random.random() < 0.35 else one(random, _KIND)
+    kind = [one(random, _KIND) for _ in range(5)]
     years: list[IndustrialYear] = []
     for year in YEARS:
         output *= one(random, _GROWTH)
         noise = [one(random, _NOISE) for _ in range(6)]
-        added = output * 0.21 * noise[0]
-        electricity = output * 0.031 * noise[1]
+        added = output * 0.21 * kind[0] * noise[0]
+        electricity = output * 0.031 * kind[1] * noise[1]
         gas = output * 0.0021 * gas_share * noise[2]
         years.append(
             IndustrialYear(
                 year=year,
                 output=output,
                 added=added,
-                revenue=output * (0.9 + 0.1 * noise[3]),
-                research=output * 0.024 * noise[4],
+                revenue=output * (0.7 + 0.3 * noise[4]),
+                research=output * 0.024 * kind[2] * noise[4],
                 heads=max(int(employees * (0.85 + 0.15 * noise[5])), 10),
                 electricity=electricity,
                 gas=gas,
                 coal=electricity * 0.0001229 + gas * 0.00133,
-                tax=added * 0.19 * noise[3] * noise[4],
-                equivalents=output * 0.00002 * noise[2] * noise[5],
+                tax=added * 0.19 * kind[3] * noise[3],
+                equivalents=output * 0.00002 * kind[4] * noise[2],
             )
         )
     return IndustrialEnterprise(number, areas, tuple(years))

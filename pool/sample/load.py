@@ -3,6 +3,7 @@
 A load that was broken off goes on with the departments that are missing. It refuses to know how rows are made.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -56,7 +57,7 @@ async def load_sample(connection: asyncpg.Connection, scale: str, progress: Prog
     there = await _departments(connection, wanted)
     missing = [department for department in plan.departments if department.code not in there]
     if missing:
-        await _load(connection, make_county(wanted), missing, progress)
+        await load_departments(connection, make_county(wanted), missing, progress)
     return _report(plan, tuple(department.code for department in missing), monotonic() - begun)
 
 
@@ -68,9 +69,10 @@ async def is_loaded(connection: asyncpg.Connection, scale: str = SMALL.name) -> 
     return any([departments <= await _departments(connection, each) for each in enough])
 
 
-async def _load(
-    connection: asyncpg.Connection, county: County, departments: list[PlannedDepartment], progress: Progress
+async def load_departments(
+    connection: asyncpg.Connection, county: County, departments: Sequence[PlannedDepartment], progress: Progress
 ) -> None:
+    """Loads these departments, each as a batch of its own, and brings the planner's statistics up to date."""
     titles = {department.code: department.title for department in read_departments()}
     for department in departments:
         specs = {table.name: table_spec(table, titles[department.code]) for table in department.tables}

@@ -17,12 +17,15 @@ _MALE_SECOND = "强军平华勇杰峰涛斌辉鹏飞龙明亮刚波超磊洋伟�
 _FEMALE_FIRST = "美丽秀玉桂春晓小雅梦思佳雨静红爱金彩月凤慧燕雪文欣子诗婷淑翠兰银巧素菊"
 _FEMALE_SECOND = "芳英娟燕萍霞玲琴红梅丽娜婷敏洁莹珍花香仙妹芬莉琳怡萱涵妍彤琪瑶蕾娣"
 
+_SHORT = 8
+"""How many times likelier each given name of one character is than one of two."""
+
 MALE: list[str] = [
-    *_MALE_SECOND,
+    *(_MALE_SECOND * _SHORT),
     *(first + second for first in _MALE_FIRST for second in _MALE_SECOND if first != second),
 ]
 FEMALE: list[str] = [
-    *_FEMALE_SECOND,
+    *(_FEMALE_SECOND * _SHORT),
     *(first + second for first in _FEMALE_FIRST for second in _FEMALE_SECOND if first != second),
 ]
 

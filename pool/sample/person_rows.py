@@ -64,9 +64,9 @@ def household_rows(people: People, places: Places) -> Iterator[str]:
 def _written(name: str, random: Random) -> str:
     """The name; some clerks pad a name of two characters to the width of three."""
     chance = random.random()
-    if chance > 0.004:
-        return name
-    return f"{name[0]}　{name[1]}" if len(name) == 2 else f"{name} "
+    if len(name) == 2 and chance < 0.03:
+        return f"{name[0]}　{name[1]}"
+    return f"{name} " if chance < 0.004 else name
 
 
 def _ethnicity(citizen_id: str, random: Random) -> str:

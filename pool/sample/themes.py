@@ -29,14 +29,14 @@ _OF_PEOPLE = frozenset({"citizen_id", "person_name", "sex", "birth_date", "age",
 _OF_ENTERPRISES = frozenset(
     {"credit_code", "enterprise_name", "legal_person_name", "enterprise_phone", "industry_code"}
 )
-_ADULTS = "18-90"
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
     """One entry of a department's catalog: `by` is year, quarter, month, town or once; `volume` a weight of rows.
 
-    `subject` says whose rows they are: people (of these ages), enterprises or neither.
+    `subject` says whose rows they are: people, enterprises or neither. `whom` narrows that: an age from-to, or for
+    enterprises `industrial` (above scale), `makers`, `bodies` (no businesses) or codes of industries.
     """
 
     department: str
@@ -45,7 +45,7 @@ class Theme:
     by: str
     volume: int
     rule: Rule
-    ages: range
+    whom: str
     columns: tuple[Column, ...]
     subject: str
 
@@ -91,7 +91,6 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def _theme(department: str, row: Mapping[str, str], vocabulary: Mapping[str, Column]) -> Theme:
     columns = tuple(parse_column(text, vocabulary) for text in row["columns"].split())
-    youngest, oldest = (row["ages"] or _ADULTS).split("-")
     return Theme(
         department=department,
         name=row["name"],
@@ -99,7 +98,7 @@ def _theme(department: str, row: Mapping[str, str], vocabulary: Mapping[str, Col
         by=row["by"],
         volume=int(row["volume"]),
         rule=parse_rule(row["rule"]),
-        ages=range(int(youngest), int(oldest) + 1),
+        whom=row["whom"],
         columns=columns,
         subject=_subject(columns),
     )
