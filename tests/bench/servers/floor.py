@@ -1,0 +1,166 @@
+"""The floor: hand-written SQL under the server's own HTTP stack. No GraphQL, nothing governed, nothing recorded.
+
+Each path is one class of question; the body is its variables. Values leave PostgreSQL as text and rows become dict
+literals, because that measured fastest; so did links as `array(select row(…))` in one statement, against one
+statement for each link.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+
+import asyncpg
+import orjson
+
+from tests.bench.servers.asgi import Receive, Scope, Send, answer, lifespan, read_body
+
+_CONNECTIONS = 8
+
+_FIELDS_8 = """
+       credit_code, name, kind, industry_code, registered_capital::text, established_on::text, status, town_code"""
+_ENTERPRISE = f"select {_FIELDS_8} from pool_market_regulation.enterprise where credit_code = $1"
+_PAGE = f"""
+select {_FIELDS_8}, address, employees from pool_market_regulation.enterprise
+ where town_code = $1 and status = $2 and credit_code > $3 order by credit_code limit 50"""
+_MANY = f"""
+select {_FIELDS_8}, address, employees from pool_market_regulation.enterprise
+ where credit_code > $1 order by credit_code limit 5000"""
+_LINKED = """
+select e.credit_code, e.name, e.status,
+       (select row(t.code, t.name) from pool_civil_affairs.division t where t.code = e.town_code),
+       array(select row(l.number, l.kind, l.title, l.valid_until::text)
+               from pool_market_regulation.licence l where l.holder_code = e.credit_code order by l.number),
+       array(select row(p.code, p.name, p.stage, p.investment::text)
+               from pool_development_reform.project p where p.owner_code = e.credit_code order by p.code)
+  from pool_market_regulation.enterprise e
+ where e.town_code = $1 and e.credit_code > $2 order by e.credit_code limit 50"""
+_BY_TOWN = """
+select town_code, count(*), sum(registered_capital)::text from pool_market_regulation.enterprise
+ group by town_code order by town_code"""
+
+Variables = dict[str, str]
+
+
+class Floor:
+    """The application; keeps its connections for as long as it runs."""
+
+    def __init__(self) -> None:
+        self._pool: asyncpg.Pool | None = None
+        self._route_by_path: dict[str, Callable[[Variables], Awaitable[object]]] = {
+            "/": self._nothing,
+            "/Q1": self._one,
+            "/Q2": self._page,
+            "/Q3": self._linked,
+            "/Q4": self._many,
+            "/Q5": self._by_town,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or opens and closes with the server."""
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send, self._open, self._close)
+            return
+        data = await self._route_by_path[scope["path"]](orjson.loads(await read_body(receive) or b"{}"))
+        await answer(send, orjson.dumps({"data": data}))
+
+    async def _open(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            os.environ["BENCH_DATABASE_URL"],
+            min_size=_CONNECTIONS,
+            max_size=_CONNECTIONS,
+            max_inactive_connection_lifetime=0,
+            max_cached_statement_lifetime=0,
+            reset=_leave_as_is,
+            server_settings={"timezone": "UTC", "jit": "off"},
+        )
+
+    async def _close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _rows(self, sql: str, *arguments: str) -> Sequence[asyncpg.Record]:
+        assert self._pool is not None  # the server asks nothing before it is open
+        async with self._pool.acquire() as connection:
+            return await connection.fetch(sql, *arguments)
+
+    async def _nothing(self, variables: Variables) -> object:
+        return {}
+
+    async def _one(self, variables: Variables) -> object:
+        rows = await self._rows(_ENTERPRISE, variables["code"])
+        return {"enterprise": _eight(rows[0]) if rows else None}
+
+    async def _page(self, variables: Variables) -> object:
+        rows = await self._rows(_PAGE, variables["town"], variables["status"], variables["after"])
+        return {"enterprises": {"nodes": _ten(rows)}}
+
+    async def _many(self, variables: Variables) -> object:
+        return {"enterprises": {"nodes": _ten(await self._rows(_MANY, variables["after"]))}}
+
+    async def _linked(self, variables: Variables) -> object:
+        rows = await self._rows(_LINKED, variables["town"], variables["after"])
+        return {"enterprises": {"nodes": [_with_links(row) for row in rows]}}
+
+    async def _by_town(self, variables: Variables) -> object:
+        rows = await self._rows(_BY_TOWN)
+        return {"byTown": [{"townCode": town, "count": count, "capital": total} for town, count, total in rows]}
+
+
+def _eight(row: asyncpg.Record) -> dict[str, object]:
+    code, name, kind, industry, capital, established, status, town = row
+    return {
+        "creditCode": code,
+        "name": name,
+        "kind": kind,
+        "industryCode": industry,
+        "registeredCapital": capital,
+        "establishedOn": established,
+        "status": status,
+        "townCode": town,
+    }
+
+
+def _ten(rows: Sequence[asyncpg.Record]) -> list[dict[str, object]]:
+    return [
+        {
+            "creditCode": code,
+            "name": name,
+            "kind": kind,
+            "industryCode": industry,
+            "registeredCapital": capital,
+            "establishedOn": established,
+            "status": status,
+            "townCode": town,
+            "address": address,
+            "employees": employees,
+        }
+        for code, name, kind, industry, capital, established, status, town, address, employees in rows
+    ]
+
+
+def _with_links(row: asyncpg.Record) -> dict[str, object]:
+    code, name, status, town, licences, projects = row
+    return {
+        "creditCode": code,
+        "name": name,
+        "status": status,
+        "town": None if town is None else {"code": town[0], "name": town[1]},
+        "licences": {
+            "nodes": [
+                {"number": number, "kind": kind, "title": title, "validUntil": until}
+                for number, kind, title, until in licences
+            ]
+        },
+        "projects": {
+            "nodes": [
+                {"code": project, "name": called, "stage": stage, "investment": investment}
+                for project, called, stage, investment in projects
+            ]
+        },
+    }
+
+
+async def _leave_as_is(connection: asyncpg.Connection) -> None:
+    """Nothing to undo: a reset would cost a round trip a request."""
+
+
+app = Floor()

@@ -1,0 +1,106 @@
+"""In charge of what is asked of whom: every target's server, and its form of every question.
+
+A target is a server, or one endpoint of it, that answers some of the questions. A question that has no document for a
+target is not asked of it.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from api.config import Settings
+from api.tokens import Claims, demo_token
+from tests.bench.load import Call
+from tests.bench.questions import QUESTIONS, Question, has_document, read_document
+from tests.bench.servers.postgraphile import NotInstalled, installed
+from tests.bench.servers.server import Program, uvicorn
+from tests.bench.site import Site
+
+_TOKEN_LIFETIME_S = 8 * 60 * 60
+_FLOOR = ("Q1", "Q2", "Q3", "Q4", "Q7", "R1")
+_NAIVE = ("Q1", "Q2", "Q3")
+_POSTGRAPHILE = ("Q1", "Q2", "Q3", "Q4", "Q7")
+ALL = ("yishu", "floor", "postgraphile", "naive", "live", "empty")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who is asked what. `connections` are the most it is asked over, and the fewest."""
+
+    name: str
+    server: str
+    calls: Mapping[str, tuple[Call, ...]]
+    connections: tuple[int, int] = (1, 1 << 16)
+    checked: bool = field(default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """All targets, the programs behind them, and a line for each that could not be had."""
+
+    targets: tuple[Target, ...]
+    programs: tuple[Program, ...]
+    missing: tuple[str, ...] = ()
+
+
+def line_up(site: Site, names: Iterable[str]) -> Lineup:
+    """The targets of these names."""
+    wanted = set(names)
+    programs = [_yishu(site)] if wanted & {"yishu", "live"} else []
+    missing: list[str] = []
+    if "postgraphile" in wanted:
+        try:
+            command = installed(site.folder / "postgraphile")
+            environment = {**site.database, "GRAPHILE_ENV": "production", "NODE_ENV": "production"}
+            programs.append(Program("postgraphile", command, environment))
+        except NotInstalled as error:
+            missing.append(f"postgraphile is left out: {error}")
+            wanted.remove("postgraphile")
+    for name in ("floor", "naive", "empty"):
+        if name in wanted:
+            programs.append(Program(name, uvicorn(f"tests.bench.servers.{name}:app", sys.executable), site.database))
+    targets = tuple(target for target in _targets(site) if target.name in wanted)
+    return Lineup(targets, tuple(programs), tuple(missing))
+
+
+def _yishu(site: Site) -> Program:
+    command = (sys.executable, "-m", "api.cli", "serve", "--port", "{port}", "--workers", "1")
+    return Program("yishu", command, site.platform, "/health/ready")
+
+
+def _targets(site: Site) -> Iterable[Target]:
+    token = demo_token(Settings(home=site.home), Claims("market-regulation", (), "bench", "bench"), _TOKEN_LIFETIME_S)
+    own = f"Accept: application/graphql-response+json\r\nAuthorization: Bearer {token}\r\n"
+    yield Target("yishu", "yishu", {each.name: calls for each in QUESTIONS if (calls := _graphql("yishu", each, own))})
+    yield Target("floor", "floor", {each.name: _paths(each) for each in QUESTIONS if each.name in _FLOOR})
+    for name, most, questions in (("postgraphile", 1 << 16, _POSTGRAPHILE), ("naive", 4, _NAIVE)):
+        asked = {each.name: _graphql(name, each, "") for each in QUESTIONS if each.name in questions}
+        yield Target(name, name, asked, (2, most))
+    live = (Call(_head("GET", "/health/live"), has_body=False),)
+    yield Target("live", "yishu", {"R1": live}, checked=False)
+    yield Target("empty", "empty", {"R1": live}, checked=False)
+
+
+def _graphql(target: str, question: Question, headers: str) -> tuple[Call, ...]:
+    """Its documents, empty unless there is one for every part."""
+    if not all(has_document(target, part) for part in question.parts):
+        return ()
+    head = _head("POST", "/graphql", headers)
+    if question.is_cold:  # every request brings a document of its own
+        return (Call(head, '{"variables":', "}"),)
+    return tuple(_asked(read_document(target, part), head) for part in question.parts)
+
+
+def _asked(document: str, head: str) -> Call:
+    return Call(head, f'{{"query":{orjson.dumps(document).decode()},"variables":', "}")
+
+
+def _paths(question: Question) -> tuple[Call, ...]:
+    return tuple(Call(_head("POST", f"/{part}")) for part in question.parts)
+
+
+def _head(method: str, path: str, headers: str = "") -> str:
+    kind = "Content-Type: application/json\r\n" if method == "POST" else ""
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}{headers}"
