@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from api.cluster import Cluster, running
 from api.embedded import SERVER_SETTINGS, embedded_cluster
@@ -23,6 +24,11 @@ _TEST_SETTINGS = {**SERVER_SETTINGS, "fsync": "off", "full_page_writes": "off", 
 _CREATE = "create database {name} template template0 encoding 'UTF8' locale 'C'"
 _CLONE = "create database {name} template {template} strategy file_copy"
 _numbers = itertools.count(1)
+
+# The suite draws the same examples every time. `--hypothesis-profile=thorough` draws many more, anew each time.
+settings.register_profile("suite", derandomize=True, database=None, deadline=None)
+settings.register_profile("thorough", max_examples=1_000, deadline=None)
+settings.load_profile("suite")
 
 
 @dataclass(slots=True)
@@ -48,6 +54,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests marked every_postgresql run on the embedded PostgreSQL and on the oldest supported one."""
     if metafunc.definition.get_closest_marker("every_postgresql") and "postgresql" in metafunc.fixturenames:
         metafunc.parametrize("postgresql", [_EMBEDDED, _OLDEST], indirect=True)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder in which an embedded PostgreSQL may run; pytest closes its own ones to the server's user."""
+    with tempfile.TemporaryDirectory(prefix="yishu-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

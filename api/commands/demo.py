@@ -28,10 +28,18 @@ _WHO = (
 QUERY = """\
 query FirstLook {
   access { me { department } }
-  digitalIndustry {
-    evaluations(where: {year: {eq: 2025}}, orderBy: [{creditCode: ASC}], first: 3) {
-      nodes { creditCode name year townCode grade }
+  catalog { entries { totalCount } }
+  enterprises(where: {name: {contains: "工具"}}, orderBy: [{registeredCapital: DESC}], first: 1) {
+    totalCount
+    nodes {
+      name
+      legalPersonName
+      town { name }
+      licences(first: 1) { nodes { title validUntil } }
     }
+  }
+  digitalIndustry {
+    evaluations(where: {year: {eq: 2025}, grade: {eq: "A"}}, first: 1) { totalCount }
   }
 }"""
 

@@ -30,8 +30,8 @@ with running(cluster):
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Cluster:
-    return replace(embedded_cluster(tmp_path), settings=SMALL)
+def cluster(home: Path) -> Cluster:
+    return replace(embedded_cluster(home), settings=SMALL)
 
 
 def _hold(home: Path) -> "subprocess.Popen[str]":
@@ -58,8 +58,8 @@ async def test_data_survives_a_restart(cluster: Cluster) -> None:
     assert not is_answering(cluster)
 
 
-def test_two_processes_share_one_server_and_the_last_stops_it(tmp_path: Path, cluster: Cluster) -> None:
-    first, second = _hold(tmp_path), _hold(tmp_path)
+def test_two_processes_share_one_server_and_the_last_stops_it(home: Path, cluster: Cluster) -> None:
+    first, second = _hold(home), _hold(home)
 
     _release(first)
     assert is_answering(cluster)
@@ -68,8 +68,8 @@ def test_two_processes_share_one_server_and_the_last_stops_it(tmp_path: Path, cl
     assert not is_answering(cluster)
 
 
-def test_a_killed_process_is_not_in_the_way_of_the_next(tmp_path: Path, cluster: Cluster) -> None:
-    killed = _hold(tmp_path)
+def test_a_killed_process_is_not_in_the_way_of_the_next(home: Path, cluster: Cluster) -> None:
+    killed = _hold(home)
     killed.kill()
     killed.communicate()
 
@@ -79,8 +79,8 @@ def test_a_killed_process_is_not_in_the_way_of_the_next(tmp_path: Path, cluster:
     assert not is_answering(cluster)
 
 
-def test_a_killed_server_recovers(tmp_path: Path, cluster: Cluster) -> None:
-    holder = _hold(tmp_path)
+def test_a_killed_server_recovers(home: Path, cluster: Cluster) -> None:
+    holder = _hold(home)
     postmaster = psutil.Process(int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0]))
     for process in (postmaster, *postmaster.children()):
         process.send_signal(signal.SIGKILL)
@@ -111,8 +111,8 @@ def test_an_interrupted_start_leaves_no_half_made_data(cluster: Cluster) -> None
     assert not unfinished.exists()
 
 
-def test_a_long_path_gets_a_socket_elsewhere(tmp_path: Path, cluster: Cluster) -> None:
-    deep = replace(cluster, data=tmp_path / ("d" * 120) / "postgres")
+def test_a_long_path_gets_a_socket_elsewhere(home: Path, cluster: Cluster) -> None:
+    deep = replace(cluster, data=home / ("d" * 120) / "postgres")
 
     with running(deep):
         assert is_answering(deep)
@@ -135,10 +135,10 @@ def test_data_of_another_version_is_refused(cluster: Cluster) -> None:
         pass
 
 
-def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("")
+def test_a_home_that_is_a_file_is_told(home: Path) -> None:
+    (home / "home").write_text("")
 
-    with pytest.raises(ClusterError, match="cannot use"), running(embedded_cluster(tmp_path / "home")):
+    with pytest.raises(ClusterError, match="cannot use"), running(embedded_cluster(home / "home")):
         pass
 
 
@@ -149,10 +149,10 @@ def test_a_server_that_cannot_start_says_where_to_look(cluster: Cluster) -> None
         pass
 
 
-def test_waiting_for_another_start_ends(tmp_path: Path, cluster: Cluster) -> None:
+def test_waiting_for_another_start_ends(home: Path, cluster: Cluster) -> None:
     code = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(flush=True); sys.stdin.read()"
     starter = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path / "postgres.starting")],
+        [sys.executable, "-c", code, str(home / "postgres.starting")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -169,12 +169,11 @@ def test_waiting_for_another_start_ends(tmp_path: Path, cluster: Cluster) -> Non
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_it_works_for_an_ordinary_user_as_for_root(tmp_path: Path) -> None:
-    home = tmp_path / "ordinary"
+def test_it_works_for_an_ordinary_user_as_for_root(home: Path) -> None:
+    home.chmod(0o711)
+    home /= "ordinary"
     home.mkdir()
     os.chown(home, 65534, 65534)
-    for folder in (*tmp_path.parents, tmp_path):
-        folder.chmod(folder.stat().st_mode | 0o001)
     # The interpreter itself may be where only root can read it, so it is started first.
     become = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\ncluster ="
     code = HOLD.replace("cluster =", become).replace("sys.stdin.read()", "")

@@ -12,9 +12,9 @@ from api.database import DatabaseError, available_database, without_password
 from tests.conftest import TestServer
 
 
-async def test_the_embedded_database_is_made_on_first_use(tmp_path: Path) -> None:
+async def test_the_embedded_database_is_made_on_first_use(home: Path) -> None:
     for _ in range(2):
-        async with available_database(Settings(home=tmp_path)) as url:
+        async with available_database(Settings(home=home)) as url:
             connection = await asyncpg.connect(url)
             assert await connection.fetchval("show server_encoding") == "UTF8"
             assert await connection.fetchval("select datcollate from pg_database where datname = 'yishu'") == "C"

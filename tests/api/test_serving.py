@@ -89,8 +89,8 @@ async def test_workers_end_when_their_parent_is_killed(settings: Mapping[str, st
             pytest.fail("a worker still answers")
 
 
-async def test_a_killed_server_is_not_in_the_way_of_the_next(tmp_path: Path) -> None:
-    settings = {"YISHU_HOME": str(tmp_path)}
+async def test_a_killed_server_is_not_in_the_way_of_the_next(home: Path) -> None:
+    settings = {"YISHU_HOME": str(home)}
     async with serving(settings) as server:
         answered = await _ask(server)
         await server.end(signal.SIGKILL)

@@ -23,9 +23,9 @@ Run = Callable[..., Awaitable[Finished]]
 
 
 @pytest.fixture
-def yishu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def yishu(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs one command with a home of this test; its database is whatever YISHU_DATABASE_URL says."""
-    monkeypatch.setenv("YISHU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("YISHU_HOME", str(home))
     monkeypatch.chdir(tmp_path)
 
     async def run(*arguments: str) -> Finished:
