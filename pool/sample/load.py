@@ -12,6 +12,7 @@ import asyncpg
 from pool.batch import Collection, collect
 from pool.errors import CollectionError
 from pool.progress import Progress
+from pool.relations import pool_schema
 from pool.sample.county import County, make_county
 from pool.sample.places import read_places
 from pool.sample.plan import Plan, PlannedDepartment, make_plan
@@ -19,9 +20,9 @@ from pool.sample.scale import COUNTY, SCALES, SMALL, Scale
 from pool.sample.source import SampleSource, source_label
 from pool.sample.specs import table_spec
 from pool.sample.themes import read_departments
+from pool.sql import relation
 
 _LOADED = "select provider from platform.batch where kind = 'collection' and source = $1"
-_ANALYZE = "analyze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,19 @@ async def load_departments(
         specs = {table.name: table_spec(table, titles[department.code]) for table in department.tables}
         source = SampleSource(county, department)
         await collect(connection, Collection(department.code, source, specs=specs), progress)
-    await connection.execute(_ANALYZE)
+    await _settle(connection, departments)
+
+
+async def _settle(connection: asyncpg.Connection, departments: Sequence[PlannedDepartment]) -> None:
+    """Statistics for the planner; base libraries, which were not made by their own COPY, get visibility maps too."""
+    names = [
+        relation(pool_schema(department.code), base.table.name)
+        for department in departments
+        for base in department.base
+    ]
+    if names and not connection.is_in_transaction():
+        await connection.execute(f"vacuum (freeze, analyze) {', '.join(names)}")
+    await connection.execute("analyze")
 
 
 async def _departments(connection: asyncpg.Connection, scale: Scale) -> set[str]:
