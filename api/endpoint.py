@@ -6,12 +6,11 @@ It knows nothing of what a route does. Errors become the contract's codes; what 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 import asyncpg
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from api.config import Settings
@@ -39,7 +38,7 @@ class Incoming:
 
     scope: Scope
     receive: Receive
-    headers: Headers
+    headers: Mapping[str, str]
 
     @property
     def method(self) -> str:
@@ -52,6 +51,11 @@ Handler = Callable[[Incoming], Awaitable[Reply]]
 
 class ClientGone(Exception):
     """The client closed the connection while its request was being read; there is nobody to answer."""
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """Value by name in lower case; of a header given twice, the first."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whatever happens, unless the client has gone."""
-        incoming = Incoming(scope, receive, Headers(scope=scope))
+        incoming = Incoming(scope, receive, _headers(scope))
         started = time.perf_counter()
         self.metrics.in_flight += 1
         try:

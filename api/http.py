@@ -17,6 +17,7 @@ from api.question import Answer, Question, Service
 from api.reply import Reply, failure
 
 _OFFERED = (MediaType.JSON, MediaType.GRAPHQL)
+_LONGEST_ACCEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class GraphQLRoutes:
 
     async def graphql(self, incoming: Incoming) -> Reply:
         """One GraphQL request, or the page to make one with, for a browser that has not asked anything."""
-        accept = incoming.headers.get("accept")
+        accept = incoming.headers.get("accept", "")[:_LONGEST_ACCEPT]
         asks_nothing = incoming.method == "GET" and not incoming.scope["query_string"]
         if asks_nothing and accepted(accept, (*_OFFERED, MediaType.HTML)) is MediaType.HTML:
             return self.page()

@@ -4,6 +4,7 @@ The choice between the two types of a GraphQL response follows GraphQL over HTTP
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class MediaType(StrEnum):
@@ -14,6 +15,7 @@ class MediaType(StrEnum):
     HTML = "text/html"
 
 
+@lru_cache(maxsize=1024)
 def accepted(accept: str | None, offered: tuple[MediaType, ...]) -> MediaType | None:
     """The offered type the sender likes best, None if none will do. The first offered wins ties and wildcards.
 

@@ -13,6 +13,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from api.config import Settings
+from api.protocol import BoundedProtocol
 
 _APPLICATION = "api.serving:make_app"
 _KEEP_ALIVE_S = 75
@@ -72,7 +73,7 @@ def serve(settings: Settings, listener: socket.socket, workers: int) -> None:
         _APPLICATION,
         factory=True,
         workers=workers,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         interface="asgi3",

@@ -15,6 +15,7 @@ from api.app import Backend, create_app
 from api.config import Settings
 from api.identity import identities
 from api.metrics import Metrics
+from api.protocol import BoundedProtocol
 from api.server import Address, listen, url_of
 from tests.api.conftest import ThreeDepartments
 from tests.api.tiny_service import TinyService
@@ -50,7 +51,7 @@ async def _listening(settings: Settings) -> AsyncIterator[str]:
         yield Backend(TinyService(), identities(settings, ThreeDepartments()), is_ready, Metrics())
 
     listener = listen(Address(port=0))
-    config = uvicorn.Config(create_app(settings, opened), log_config=None, ws="none", http="httptools")
+    config = uvicorn.Config(create_app(settings, opened), log_config=None, ws="none", http=BoundedProtocol)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     try:
