@@ -16,7 +16,7 @@ _START_TIMEOUT_S = 60
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """A running `yishu serve`."""
+    """A running `yishu serve` or `yishu demo`."""
 
     process: Process
     url: str
@@ -27,18 +27,21 @@ class ServerProcess:
             os.killpg(self.process.pid, number)
         else:
             self.process.send_signal(number)
-        await self.process.communicate()
-        assert self.process.returncode is not None
-        return self.process.returncode
+        return await self.process.wait()
+
+    async def printed(self) -> str:
+        """What it has written to stdout by its end."""
+        assert self.process.stdout is not None
+        return (await self.process.stdout.read()).decode()
 
 
 @asynccontextmanager
-async def serving(settings: Mapping[str, str], *arguments: str) -> AsyncIterator[ServerProcess]:
-    """A server with these settings; killed at the end if it is still there."""
+async def serving(settings: Mapping[str, str], *arguments: str, command: str = "serve") -> AsyncIterator[ServerProcess]:
+    """A server with these settings, once it has said its address; killed at the end if it is still there."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YISHU_")}
-    command = (sys.executable, "-m", "api.cli", "serve", "--port", "0", *arguments)
+    started = (sys.executable, "-m", "api.cli", command, "--port", "0", *arguments)
     process = await asyncio.create_subprocess_exec(
-        *command, env={**environment, **settings}, stderr=PIPE, start_new_session=True
+        *started, env={**environment, **settings}, stdout=PIPE, stderr=PIPE, start_new_session=True
     )
     try:
         yield ServerProcess(process, await asyncio.wait_for(_address(process), _START_TIMEOUT_S))

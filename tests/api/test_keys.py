@@ -3,7 +3,10 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import jwt
 import pytest
@@ -121,6 +124,38 @@ async def test_without_any_key_set_nobody_is_let_in(tmp_path: Path) -> None:
     with pytest.raises(KeysUnavailable):
         await keys.find(None)
     assert "cannot be checked" in await _refusal(Identities(keys, ThreeDepartments()), token)
+
+
+class _KeySetServer(BaseHTTPRequestHandler):
+    """Serves a key set, or more than anybody should read."""
+
+    def do_GET(self) -> None:  # the name the standard library calls
+        keys = json.dumps({"keys": [_jwk("one")]}).encode()
+        body = keys + b" " * (2 << 20) if self.path == "/endless" else keys
+        self.send_response(404 if self.path == "/missing" else 200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def key_server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _KeySetServer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+async def test_a_key_set_may_come_from_a_url(key_server: str) -> None:
+    assert await KeySet(f"{key_server}/jwks").find("one") is not None
+
+
+@pytest.mark.parametrize("path", ["/endless", "/missing"])
+async def test_a_url_that_gives_no_key_set_lets_nobody_in(key_server: str, path: str) -> None:
+    with pytest.raises(KeysUnavailable):
+        await KeySet(key_server + path).find("one")
 
 
 async def test_many_tokens_at_once_read_the_set_once(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import jwt
 import pytest
 
+from api.commands.demo import QUERY
 from api.config import Settings
 from api.tokens import Claims, demo_token
 from policies.store import ensure_default
@@ -72,6 +74,27 @@ async def _until_waiting(connection: asyncpg.Connection) -> None:
             return
         await asyncio.sleep(0.02)
     pytest.fail("the record never had to wait")
+
+
+async def test_the_demo_prints_tokens_that_work(home: Path, shared_sample_url: str) -> None:
+    settings = {"YISHU_DATABASE_URL": shared_sample_url, "YISHU_HOME": str(home)}
+    async with serving(settings, command="demo") as server:
+        public = await _ask(server)
+        token = demo_token(Settings(home=home), Claims("education"), 60)
+        education = await _ask(server, {"authorization": f"Bearer {token}"})
+        await server.end()
+        printed = await server.printed()
+        tokens = [line for line in printed.splitlines() if line.count(".") == 2 and line.startswith("ey")]
+
+    assert (public.status_code, education.status_code) == (200, 200)
+    assert [jwt.decode(each, options={"verify_signature": False})["dept"] for each in tokens] == [
+        "market-regulation",
+        "education",
+        "town-330784105",
+        "audit",
+    ]
+    assert f"Open {server.url}/graphql in a browser" in printed
+    assert QUERY in printed
 
 
 async def test_workers_end_when_their_parent_is_killed(settings: Mapping[str, str]) -> None:
