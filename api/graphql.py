@@ -76,7 +76,7 @@ class GraphQLService:
         asked = _Asked(question, self._ids.next(), time.perf_counter())
         try:
             return await self._answer(asked)
-        except LogUnavailable as error:
+        except (LogUnavailable, asyncpg.LockNotAvailableError) as error:
             _log.error("operation %s not answered, its record cannot be written: %s", asked.id, error)
             meaning = MEANING_BY_CODE[Code.LOG_UNAVAILABLE]
             problem = Problem(Code.LOG_UNAVAILABLE, meaning.message, hint=meaning.hint)
@@ -100,6 +100,8 @@ class GraphQLService:
         """The answer under a state that nobody can move until its record is committed."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute("select platform.hold_state()")
+            # A batch that alters a table waits for this transaction at its end; this one must not wait for it for long.
+            await connection.execute("set local lock_timeout = '900ms'")
             view = await self._platform.read(connection)
             draft = await self._draft(asked, view, connection)
             await self._log.append_within(connection, _record(asked, view, draft))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policies.decision import Effect
+from resolvers.aggregate import Grouped, Grouping
 from resolvers.page import Keyset, Page, Term, cursor_pattern, order_terms, page_of
 from resolvers.place import Place
 from resolvers.rows import Rows, key_literal
@@ -58,6 +59,24 @@ class Connections:
             return "None"
         count = row.slot(f"({many.count_sql})::int4") if many.count_sql else "None"
         return f"{many.function}({row.slot(f'array({many.sql})')}, keys, {count})"
+
+    def follow_aggregate(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
+        """The expression of the aggregate of what a link leads to."""
+        target = self._work.graph.nodes[link.target]
+        with self._work.touch.branch(path) as branch:
+            self._work.touch.use_link(node, link, target)
+            if branch.is_refused:
+                return "None"
+        inner = self._work.next_row()
+        made = self.aggregate(Place(target, inner, tuple(join(node, row, link, target, inner)), selected, path))
+        return "None" if made is None else f"{made.function}({row.slot(f'array({made.sql})')})"
+
+    def aggregate(self, place: Place) -> Grouped | None:
+        """Groups of rows; None when something in it is denied, or nothing of the node may be read."""
+        if not self._work.touch.is_readable(place.node):
+            self._work.touch.refuse_node(place.node, place.path)
+            return None
+        return Grouping(self._work, self.parameters, self.where, place).compile()
 
     def single(self, place: Place) -> Compiled:
         """One object: a statement whose columns are slots at the root, a subquery of one record below."""

@@ -12,6 +12,7 @@ from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
+from schema.aggregates import AGGREGATE
 from schema.graph import Root, Space
 from schema.scalars import STRING
 
@@ -48,6 +49,8 @@ class Entrances:
                 made[selected.key] = self.literal(member.type_name, below, member.members, inner)
             elif member is not None:
                 made[selected.key] = self._root(member, selected, inner)
+            elif (counted := members.get(selected.name.removesuffix(AGGREGATE))) is not None:
+                made[selected.key] = self._aggregate(counted, selected, inner)
             elif selected.name == "__typename":
                 made[selected.key] = repr(type_name)
             else:
@@ -67,6 +70,16 @@ class Entrances:
             return "None"
         place = Place(node, self._work.next_row(), (), selected, path, is_root=True)
         return self._many(compiler, place) if root.many else self._one(compiler, place)
+
+    def _aggregate(self, root: Root | Space, selected: Selected, path: Path) -> str:
+        assert isinstance(root, Root)  # the schema aggregates connections only
+        node = self._work.graph.nodes[root.node]
+        compiler = Connections(self._work)
+        place = Place(node, self._work.next_row(), (), selected, path, is_root=True)
+        made = compiler.aggregate(place)
+        if made is None:
+            return "None"
+        return f"{made.function}({self._state(Statement(made.sql, compiler.parameters.all()))})"
 
     def _many(self, compiler: Connections, place: Place) -> str:
         made = compiler.many(place)

@@ -121,9 +121,9 @@ class Keyset:
             for index, (term, null) in enumerate(zip(terms, pattern, strict=True))
         ]
         if "1" not in pattern and not any(term.nullable for term in terms) and len({t.descending for t in terms}) == 1:
-            columns = ", ".join(term.column for term in terms)
-            return f"({columns}) {'<' if terms[0].descending else '>'} ({', '.join(placed)})"
-        return _expanded(terms, placed, pattern)
+            columns, way = ", ".join(term.column for term in terms), "<" if terms[0].descending else ">"
+            return f"({columns}) {way} ({', '.join(placed)}){_bound(terms[0], placed[0])}"
+        return _expanded(terms, placed, pattern) + ("" if pattern[0] == "1" else _bound(terms[0], placed[0]))
 
     def value(self, text: object, index: int) -> object:
         """One value of a cursor. Raises Refusal for a text that was not sealed here."""
@@ -140,6 +140,11 @@ class _Opened:
 
     def __call__(self, text: object) -> object:
         return self.keyset.value(text, self.index)
+
+
+def _bound(term: Term, value: str) -> str:
+    """What holds of the first term alone: an index serves it where it cannot serve the whole condition."""
+    return "" if term.nullable else f" and {term.column} {'<=' if term.descending else '>='} {value}"
 
 
 def _expanded(terms: Sequence[Term], placed: Sequence[str], pattern: str) -> str:

@@ -18,6 +18,7 @@ from resolvers.seal import Seal
 from resolvers.selection import Collector, Selected
 from resolvers.sql import Row
 from resolvers.touch import Path, Touch
+from schema.aggregates import AGGREGATE
 from schema.graph import Field, Link, Node
 from schema.scalars import JSON
 
@@ -27,6 +28,9 @@ class Links(Protocol):
 
     def follow(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
         """The expression of the linked object or connection."""
+
+    def follow_aggregate(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
+        """The expression of the aggregate of the linked rows."""
 
 
 class GlobalId:
@@ -88,6 +92,8 @@ class Rows:
             self._touch.note_plain(site.index, path, f"{node.name}.id")
             maker = self._code.value("id", GlobalId(self._seal, node.name))
             return f"{maker}({', '.join(self.key(node, row))})"
+        if name.removesuffix(AGGREGATE) in node.links and name not in (*node.links, *node.fields):
+            return links.follow_aggregate(node, row, node.links[name.removesuffix(AGGREGATE)], selected, path)
         if name in node.links:
             return links.follow(node, row, node.links[name], selected, path)
         field = node.fields[name]

@@ -19,6 +19,8 @@ from schema.graph import Field, Link, Node
 
 Path = tuple[str, ...]
 
+_DOINGS = {Right.READ: "read", Right.AGGREGATE: "aggregated"}
+
 
 @dataclass(slots=True)
 class TouchedNode:
@@ -94,12 +96,15 @@ class Touch:
         finally:
             self._branches.pop()
 
-    def use(self, governed: Field) -> None:
-        """Decides a coordinate that shapes the current branch without being shown: filter, order, key, link."""
-        decision = self.decide(governed, Right.FILTER)
+    def use(self, governed: Field, right: Right = Right.FILTER) -> None:
+        """Decides a coordinate that shapes the current branch without being shown: filter, order, key, link, figure.
+
+        Only a clear decision will do: what is masked for reading tells too much when it is used.
+        """
+        decision = self.decide(governed, right)
         branch = self._branches[-1]
         self._used.append((branch.path, decision))
-        if decision.effect is Effect.DENIED:
+        if decision.effect is not Effect.CLEAR:
             branch.is_refused = True
             self._report(decision, governed, branch.path)
 
@@ -139,7 +144,7 @@ class Touch:
         if reported in self._reported:
             return
         self._reported.add(reported)
-        what = "read" if decision.right is Right.READ else "used to filter, sort, link or look up"
+        what = _DOINGS.get(decision.right, "used to filter, sort, group, link or look up")
         self.problems.append(
             Problem(
                 "FIELD_DENIED",
@@ -156,12 +161,12 @@ class Touch:
         made: list[dict[str, object]] = [
             {"path": ".".join(node.path), "type": node.type_name, "fields": list(node.fields)} for node in self.nodes
         ]
-        seen: set[tuple[Path, str]] = set()
+        seen: set[tuple[Path, str, Right]] = set()
         for path, decision in self._used:
-            if (path, decision.coordinate) in seen:
+            if (path, decision.coordinate, decision.right) in seen:
                 continue
-            seen.add((path, decision.coordinate))
-            use = "denied" if decision.effect is Effect.DENIED else "used"
+            seen.add((path, decision.coordinate, decision.right))
+            use = "used" if decision.effect is Effect.CLEAR else "denied"
             type_name = decision.coordinate.partition(".")[0]
             made.append({"path": ".".join(path), "type": type_name, "fields": [_entry(path, decision, use)]})
         return made

@@ -12,7 +12,7 @@ from resolvers.sql import Parameter, Parameters, Row, conjunction
 from resolvers.touch import Touch
 from resolvers.values import Operand, Template
 from schema.graph import Field, Graph, Link, Node
-from schema.scalars import OTHER
+from schema.scalars import OTHER, Scalar
 
 _COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "like": "like"}
 
@@ -52,21 +52,25 @@ class Where:
         return "(" + conjunction(conditions) + ")"
 
     def compare(self, row: Row, field: Field, operator: str, operand: Operand) -> str:
-        """One comparison."""
-        column = compared_column(row, field)
-        cast = field.scalar.cast
+        """One comparison of a field."""
+        column = row.column(field) if operator == "isNull" else compared_column(row, field)
+        return self.compare_expression(column, field.scalar, operator, operand)
+
+    def compare_expression(self, expression: str, scalar: Scalar, operator: str, operand: Operand) -> str:
+        """One comparison of an expression of a scalar's kind."""
+        cast = scalar.cast
         if operator == "isNull":
-            return f"(({row.column(field)} is null) = {self._parameters.place(Parameter(operand), 'bool')})"
+            return f"(({expression} is null) = {self._parameters.place(Parameter(operand), 'bool')})"
         if operator in ("in", "notIn"):
-            change = _each(field.scalar.bind, self._touch.limits.list_length)
+            change = _each(scalar.bind, self._touch.limits.list_length)
             placed = self._parameters.place(Parameter(operand, change), f"{cast}[]")
-            return f"{column} = any({placed})" if operator == "in" else f"{column} <> all({placed})"
+            return f"{expression} = any({placed})" if operator == "in" else f"{expression} <> all({placed})"
         if operator in ("startsWith", "contains", "like"):
             change = {"startsWith": _prefix, "contains": _substring, "like": _pattern}[operator]
-            placed = self._parameters.place(Parameter(operand, _then(field.scalar.bind, change)), cast)
-            return f"{column} like {placed}"
-        placed = self._parameters.place(Parameter(operand, field.scalar.bind), cast)
-        return f"{column} {_COMPARISONS[operator]} {placed}"
+            placed = self._parameters.place(Parameter(operand, _then(scalar.bind, change)), cast)
+            return f"{expression} like {placed}"
+        placed = self._parameters.place(Parameter(operand, scalar.bind), cast)
+        return f"{expression} {_COMPARISONS[operator]} {placed}"
 
     def _member(self, node: Node, row: Row, name: str, template: Template) -> str:
         self._left -= 1

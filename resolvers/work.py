@@ -65,8 +65,8 @@ class Work:
     def connection_arguments(self, node: Node, selected: Selected) -> dict[str, Template]:
         """The arguments of a connection; page sizes as numbers."""
         kinds: Mapping[str, GraphQLInputType] = {
-            "where": self._input(f"{node.name}Where"),
-            "orderBy": self._input_list(f"{node.name}OrderBy"),
+            "where": self.input_type(f"{node.name}Where"),
+            "orderBy": self.input_list(f"{node.name}OrderBy"),
             "first": GraphQLInt,
             "last": GraphQLInt,
             "after": GraphQLString,
@@ -89,13 +89,10 @@ class Work:
             found[name] = template_of(argument.value, kinds[name], self.variables)
         return found
 
-    def _input(self, name: str) -> GraphQLInputType:
+    def input_type(self, name: str) -> GraphQLInputType:
+        """The input type of that name."""
         return self.schema.type_map[name]  # type: ignore[return-value]  # input types by our own naming
 
-    def _input_list(self, name: str) -> GraphQLInputType:
-        from_schema = self.schema.type_map[name]
-        return _list_of(from_schema)  # type: ignore[arg-type]  # input types by our own naming
-
-
-def _list_of(kind: GraphQLInputType) -> GraphQLInputType:
-    return GraphQLList(GraphQLNonNull(kind))
+    def input_list(self, name: str) -> GraphQLInputType:
+        """The type of a list of that input type."""
+        return GraphQLList(GraphQLNonNull(self.input_type(name)))

@@ -21,6 +21,7 @@ from graphql import (
     GraphQLString,
 )
 
+from schema.aggregates import AGGREGATE, Aggregates
 from schema.graph import Field, Graph, Link, Node, Root, Space, spaces
 from schema.inputs import COMPARISONS, ORDER, Inputs
 from schema.lazy import LazyTypes
@@ -97,6 +98,7 @@ class _Types:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._inputs = Inputs(graph)
+        self._aggregates = Aggregates(graph, self._inputs)
         self._objects: dict[str, GraphQLObjectType] = {}
         self._spaces = {space.type_name: space for space in spaces(graph.roots)}
 
@@ -120,6 +122,7 @@ class _Types:
             "LinkWhere": self._inputs.link_where,
             "Where": self._inputs.where,
             "OrderBy": self._inputs.order_by,
+            **self._aggregates.makers(),
         }
         for suffix, make in makers.items():
             node = self._graph.nodes.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
@@ -128,7 +131,13 @@ class _Types:
         return None
 
     def members(self, members: Mapping[str, Root | Space]) -> dict[str, GraphQLField]:
-        return {name: self._member(member) for name, member in members.items()}
+        fields: dict[str, GraphQLField] = {}
+        for name, member in members.items():
+            fields[name] = self._member(member)
+            if isinstance(member, Root) and member.many:
+                node = self._graph.nodes[member.node]
+                fields.setdefault(f"{name}{AGGREGATE}", self._aggregates.field(node, member.title))
+        return fields
 
     def _member(self, member: Root | Space) -> GraphQLField:
         if isinstance(member, Space):
@@ -166,6 +175,9 @@ class _Types:
             fields[name] = GraphQLField(field.scalar.graphql, description=describe(field))
         for name, link in node.links.items():
             fields[name] = self._link(link)
+            if link.many:
+                target = self._graph.nodes[link.target]
+                fields.setdefault(f"{name}{AGGREGATE}", self._aggregates.field(target, link.title))
         return fields
 
     def _link(self, link: Link) -> GraphQLField:

@@ -92,7 +92,7 @@ async def _record(opened: OpenedPlatform, filters: Filters, operations: tuple[Op
         operation_name=None,
         variables=orjson.dumps({name: value for name, value in asdict(filters).items() if value is not None}),
         state=(await opened.platform.view()).state,
-        keys=b"[]",
+        keys=orjson.dumps([[str(operation.operation_id) for operation in operations]]),
         shown=len(operations),
         response_digest=None,
         outcome="ok",

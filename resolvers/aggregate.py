@@ -1,0 +1,231 @@
+"""Compiles aggregates: groups of a node's rows with keys, counts, sums, averages, least and greatest values.
+
+Group keys are used like filters and shown, so they need both rights; figures need the right to aggregate, and least
+and greatest values, which are values of rows, the right to read as well. One of them denied refuses the branch:
+nothing can be inferred from the rest. No row is shown, so no key is recorded; every coordinate is, with what it was
+used for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import GraphQLInputType, GraphQLInt
+
+from policies.decision import Right
+from resolvers.code import dict_literal
+from resolvers.page import page_of
+from resolvers.place import Place
+from resolvers.refusal import refuse
+from resolvers.scope import row_conditions
+from resolvers.selection import Selected
+from resolvers.sql import Parameters, conjunction
+from resolvers.values import Operand, Template
+from resolvers.where import Where, join
+from resolvers.work import Work
+from schema.aggregates import GroupKey, figure_scalar, group_keys
+from schema.graph import Field
+from schema.scalars import INT, Scalar
+
+_TYPES = {
+    "key": "GroupKey",
+    "countDistinct": "Counts",
+    "sum": "Numbers",
+    "avg": "Numbers",
+    "min": "Extremes",
+    "max": "Extremes",
+}
+_SQL = {
+    "countDistinct": "count(distinct {})::int4",
+    "sum": "sum({})",
+    "avg": "avg({})",
+    "min": "min({})",
+    "max": "max({})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """SQL that yields groups and the assembler function for them."""
+
+    sql: str
+    function: str
+
+
+class Grouping:
+    """Compiles one aggregate field."""
+
+    def __init__(self, work: Work, parameters: Parameters, where: Where, place: Place) -> None:
+        self._work = work
+        self._parameters = parameters
+        self._where = where
+        self._place = place
+        self._keys: dict[str, str] = {}
+        self._joins: list[str] = []
+
+    def compile(self) -> Grouped | None:
+        """The compiled aggregate; None when something in it is denied."""
+        place, work = self._place, self._work
+        arguments = work.arguments(place.selected, self._kinds())
+        mark = self._parameters.mark()
+        with work.touch.branch(place.path) as branch:
+            conditions = [*place.conditions, *row_conditions(place.node, place.row, work.touch, self._parameters)]
+            if arguments.get("where") is not None:
+                conditions.append(self._where.condition(place.node, place.row, arguments["where"]))
+            self._group(arguments.get("groupBy"))
+            function = self._function()
+            having = self._having(arguments.get("having"))
+            order = self._order(arguments.get("orderBy"))
+            if branch.is_refused:
+                self._parameters.forget(mark)
+                return None
+        size = page_of({"first": _number(arguments.get("first"), work)}).size
+        work.count_rows(size)
+        columns = place.row.expressions if place.is_root else f"row({place.row.expressions})"
+        grouped = f" group by {', '.join(self._keys.values())}" if self._keys else ""
+        relation = f"{place.node.relation} as {place.row.alias}{''.join(self._joins)}"
+        source = f"from {relation} where {conjunction(conditions)}"
+        return Grouped(f"select {columns} {source}{grouped}{having}{order} limit {size}", function)
+
+    def _kinds(self) -> Mapping[str, GraphQLInputType]:
+        name = self._place.node.name
+        return {
+            "where": self._work.input_type(f"{name}Where"),
+            "groupBy": self._work.input_list(f"{name}GroupBy"),
+            "having": self._work.input_type(f"{name}Having"),
+            "orderBy": self._work.input_list(f"{name}AggregateOrderBy"),
+            "first": GraphQLInt,
+        }
+
+    def _group(self, template: Template) -> None:
+        known = group_keys(self._work.graph, self._place.node)
+        for name in template if isinstance(template, list) else []:
+            key = known[str(name)]
+            self._work.touch.use(key.field)
+            self._work.touch.use(key.field, Right.READ)
+            self._keys[key.name] = self._key_expression(key)
+
+    def _key_expression(self, key: GroupKey) -> str:
+        """The key as a column of the row, or as the linked row's, of which there is at most one."""
+        node, row = self._place.node, self._place.row
+        if key.link is None:
+            column = row.column(key.field)
+        else:
+            target = self._work.graph.nodes[key.link.target]
+            self._work.touch.use_link(node, key.link, target)
+            inner, joined = self._work.next_row(), self._work.next_row()
+            conditions = join(node, row, key.link, target, inner)
+            conditions += row_conditions(target, inner, self._work.touch, self._parameters)
+            source = f"from {target.relation} as {inner.alias} where {conjunction(conditions)}"
+            one = f"select {inner.column(key.field)} as key {source} limit 1"
+            self._joins.append(f" left join lateral ({one}) as {joined.alias} on true")
+            column = f"{joined.alias}.key"
+        return f"date_trunc('{key.bucket}', {column})::date" if key.bucket else column
+
+    def _function(self) -> str:
+        selected = self._work.collector.collect(f"{self._place.node.name}Aggregate", self._place.selected.sets)
+        members = {each.key: self._member(each) for each in selected}
+        row = self._place.row
+        if not members or row.expressions == "":
+            row.slot("count(*)::int4")
+        name = self._work.code.name("groups")
+        self._work.code.function(
+            name,
+            "rows",
+            [f"return [{dict_literal(members)} for {row.target} in rows]"],
+        )
+        return name
+
+    def _member(self, selected: Selected) -> str:
+        node, row = self._place.node, self._place.row
+        if selected.name == "__typename":
+            return repr(f"{node.name}Aggregate")
+        if selected.name == "count":
+            return row.slot("count(*)::int4")
+        type_name = f"{node.name}{_TYPES[selected.name]}"
+        members: dict[str, str] = {}
+        for each in self._work.collector.collect(type_name, selected.sets):
+            if each.name == "__typename":
+                members[each.key] = repr(type_name)
+            elif selected.name == "key":
+                members[each.key] = self._shown_key(each.name)
+            else:
+                members[each.key] = self._shown_figure(selected.name, node.fields[each.name])
+        return dict_literal(members)
+
+    def _shown_key(self, name: str) -> str:
+        expression = self._keys.get(name)
+        if expression is None:
+            return "None"
+        scalar = group_keys(self._work.graph, self._place.node)[name].scalar
+        return self._place.row.slot(scalar.output.format(expression))
+
+    def _shown_figure(self, function: str, field: Field) -> str:
+        scalar = figure_scalar(field, function)
+        assert scalar is not None  # the schema has no other figures
+        return self._place.row.slot(scalar.output.format(self._figure(function, field)))
+
+    def _figure(self, function: str, field: Field) -> str:
+        self._work.touch.use(field, Right.AGGREGATE)
+        if function in ("min", "max"):
+            self._work.touch.use(field, Right.READ)
+        return _SQL[function].format(self._place.row.column(field))
+
+    def _having(self, template: Template) -> str:
+        conditions: list[str] = []
+        for name, each in template.items() if isinstance(template, dict) else ():
+            if not isinstance(each, dict):
+                raise refuse("BAD_REQUEST", f"`having.{name}` must be an object, not null.")
+            if name == "count":
+                conditions += self._compared("count(*)", INT, each)
+                continue
+            for field_name, comparisons in each.items():
+                field = self._place.node.fields[field_name]
+                scalar = figure_scalar(field, name)
+                if scalar is None or not isinstance(comparisons, dict):
+                    raise refuse("BAD_REQUEST", f"`having.{name}.{field_name}` must be an object of comparisons.")
+                conditions += self._compared(self._figure(name, field), scalar, comparisons)
+        return f" having {conjunction(conditions)}" if conditions else ""
+
+    def _compared(self, expression: str, scalar: Scalar, comparisons: Mapping[str, Template]) -> list[str]:
+        return [
+            self._where.compare_expression(
+                expression, scalar, operator, each if isinstance(each, Operand) else Operand(constant=each)
+            )
+            for operator, each in comparisons.items()
+        ]
+
+    def _order(self, template: Template) -> str:
+        terms: list[str] = []
+        for each in template if isinstance(template, list) else []:
+            for name, inner in each.items():
+                named = {"": inner} if name == "count" else inner
+                if not isinstance(named, dict):
+                    raise refuse("BAD_REQUEST", f"`orderBy.{name}` must be an object, not null.")
+                terms += [_directed(self._ordered(name, one), direction) for one, direction in named.items()]
+        # Whatever is asked, groups come in an order of their own: the keys make it total.
+        terms += list(self._keys.values())
+        return f" order by {', '.join(terms)}" if terms else ""
+
+    def _ordered(self, name: str, member: str) -> str:
+        if name == "count":
+            return "count(*)"
+        if name == "key":
+            if member not in self._keys:
+                raise refuse("BAD_REQUEST", f"`orderBy.key.{member}` is not grouped by.", "Add it to groupBy.")
+            return self._keys[member]
+        field = self._place.node.fields[member]
+        if figure_scalar(field, name) is None:
+            raise refuse("BAD_REQUEST", f"`{name}` does not apply to `{member}`.")
+        return self._figure(name, field)
+
+
+def _number(template: Template, work: Work) -> Template:
+    return template.read(work.variables) if isinstance(template, Operand) else template
+
+
+def _directed(expression: str, direction: Template) -> str:
+    if not isinstance(direction, str):
+        raise refuse("BAD_REQUEST", "A direction of `orderBy` must not be null.")
+    way = " desc" if direction.startswith("DESC") else ""
+    nulls = {"ASC_NULLS_FIRST": " nulls first", "DESC_NULLS_LAST": " nulls last"}.get(direction, "")
+    return f"{expression}{way}{nulls}"

@@ -1,0 +1,252 @@
+"""Types of aggregates: groups of a node's rows with their key, counts, sums, averages, least and greatest values.
+
+Group keys are fields of the node, dates cut to year, quarter or month (`establishedOn_year`), and fields of nodes
+linked to one (`town_name`). Sums and averages are exact decimals, but for floats.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+)
+
+from schema.graph import Field, Graph, Link, Node
+from schema.inputs import COMPARISONS, ORDER, Inputs
+from schema.scalars import BIG_INT, BOOLEAN, DATE, DATE_TIME, DECIMAL, FLOAT, INT, JSON, LOCAL_DATE_TIME, Scalar
+
+BUCKETS: Mapping[str, str] = {"year": "年", "quarter": "季", "month": "月"}
+AGGREGATE = "Aggregate"
+FUNCTIONS: Mapping[str, str] = {
+    "countDistinct": "不同值个数",
+    "sum": "合计",
+    "avg": "平均",
+    "min": "最小",
+    "max": "最大",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """What rows can be grouped by: a field, of the node or of one linked to one, whole or cut to a span of time."""
+
+    name: str
+    field: Field
+    scalar: Scalar
+    title: str
+    link: Link | None = None
+    bucket: str | None = None
+
+
+def group_keys(graph: Graph, node: Node) -> Mapping[str, GroupKey]:
+    """All group keys of a node by name."""
+    keys = {key.name: key for key in _own_keys(node)}
+    for link in node.links.values():
+        if link.many:
+            continue
+        for field in graph.nodes[link.target].fields.values():
+            if field.scalar is not JSON:
+                name = f"{link.name}_{field.name}"
+                keys.setdefault(name, GroupKey(name, field, field.scalar, f"{link.title}{field.title}", link))
+    return keys
+
+
+def _own_keys(node: Node) -> Iterator[GroupKey]:
+    for name, field in node.fields.items():
+        if field.scalar is JSON:
+            continue
+        yield GroupKey(name, field, field.scalar, field.title)
+        if field.scalar in (DATE, DATE_TIME, LOCAL_DATE_TIME):
+            for bucket, title in BUCKETS.items():
+                yield GroupKey(f"{name}_{bucket}", field, DATE, f"{field.title}（{title}）", bucket=bucket)
+
+
+def figure_scalar(field: Field, function: str) -> Scalar | None:
+    """The scalar of a field's figure, None where the function does not apply."""
+    if function == "countDistinct":
+        return None if field.scalar is JSON else INT
+    if function in ("min", "max"):
+        return None if field.scalar in (JSON, BOOLEAN) else field.scalar
+    if field.scalar in (INT, BIG_INT, DECIMAL):
+        return DECIMAL
+    return FLOAT if field.scalar is FLOAT else None
+
+
+class Aggregates:
+    """The aggregate types of one graph, each made when first asked for."""
+
+    def __init__(self, graph: Graph, inputs: Inputs) -> None:
+        self._graph = graph
+        self._inputs = inputs
+        self._objects: dict[str, GraphQLObjectType] = {}
+        self._input_objects: dict[str, GraphQLInputObjectType] = {}
+        self._enums: dict[str, GraphQLEnumType] = {}
+
+    def field(self, node: Node, title: str) -> GraphQLField:
+        """The field that aggregates rows of the node."""
+        group_by = GraphQLList(GraphQLNonNull(self.group_by(node)))
+        arguments = {
+            "where": GraphQLArgument(self._inputs.where(node), description="筛选条件"),
+            "groupBy": GraphQLArgument(group_by, description="分组；不分组则为一组"),
+            "having": GraphQLArgument(self.having(node), description="对各组的条件"),
+            "orderBy": GraphQLArgument(GraphQLList(GraphQLNonNull(self.order_by(node))), description="各组的排序"),
+            "first": GraphQLArgument(GraphQLInt, description="前若干组，默认 20，最多 5000"),
+        }
+        kind = GraphQLList(GraphQLNonNull(self.aggregate(node)))
+        return GraphQLField(kind, args=arguments, description=f"{title}统计")
+
+    def makers(self) -> dict[str, Callable[[Node], GraphQLNamedType]]:
+        """What makes each kind of type, by the suffix of its name."""
+        return {
+            "Aggregate": self.aggregate,
+            "AggregateOrderBy": self.order_by,
+            "GroupBy": self.group_by,
+            "GroupKey": self.key,
+            "GroupKeyOrderBy": self.key_order,
+            "Counts": self.counts,
+            "CountsHaving": self.counts_having,
+            "Numbers": self.numbers,
+            "NumbersHaving": self.numbers_having,
+            "Extremes": self.extremes,
+            "ExtremesHaving": self.extremes_having,
+            "Having": self.having,
+        }
+
+    def aggregate(self, node: Node) -> GraphQLObjectType:
+        """`<Type>Aggregate`: one group."""
+        return self._object(f"{node.name}Aggregate", node, self._aggregate_fields, "统计 · one group of rows")
+
+    def key(self, node: Node) -> GraphQLObjectType:
+        """`<Type>GroupKey`: what the rows of a group have in common; keys not grouped by are null."""
+        return self._object(f"{node.name}GroupKey", node, self._key_fields, "分组值")
+
+    def group_by(self, node: Node) -> GraphQLEnumType:
+        """`<Type>GroupBy`: the group keys."""
+        name = f"{node.name}GroupBy"
+        if name not in self._enums:
+            keys = group_keys(self._graph, node)
+            values = {key.name: GraphQLEnumValue(key.name, description=key.title) for key in keys.values()}
+            self._enums[name] = GraphQLEnumType(name, values, description=f"{node.title} 分组依据")
+        return self._enums[name]
+
+    def counts(self, node: Node) -> GraphQLObjectType:
+        """`<Type>Counts`: how many different values each field has."""
+        return self._object(f"{node.name}Counts", node, partial(_figures, "countDistinct"), "不同值个数")
+
+    def numbers(self, node: Node) -> GraphQLObjectType:
+        """`<Type>Numbers`: sums or averages."""
+        return self._object(f"{node.name}Numbers", node, partial(_figures, "sum"), "合计或平均")
+
+    def extremes(self, node: Node) -> GraphQLObjectType:
+        """`<Type>Extremes`: least or greatest values."""
+        return self._object(f"{node.name}Extremes", node, partial(_figures, "min"), "最小或最大值")
+
+    def having(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>Having`: conditions on groups."""
+        return self._input(f"{node.name}Having", node, self._having_fields, "对各组的条件")
+
+    def order_by(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>AggregateOrderBy`: order of groups."""
+        return self._input(f"{node.name}AggregateOrderBy", node, self._order_fields, "各组的排序")
+
+    def numbers_having(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>NumbersHaving`: conditions on sums or averages."""
+        return self._input(f"{node.name}NumbersHaving", node, partial(_comparisons, "sum"), "对合计或平均的条件")
+
+    def extremes_having(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>ExtremesHaving`: conditions on least or greatest values."""
+        return self._input(f"{node.name}ExtremesHaving", node, partial(_comparisons, "min"), "对最小或最大值的条件")
+
+    def counts_having(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>CountsHaving`: conditions on the number of different values."""
+        return self._input(
+            f"{node.name}CountsHaving", node, partial(_comparisons, "countDistinct"), "对不同值个数的条件"
+        )
+
+    def _functions(self, node: Node) -> list[str]:
+        return [name for name in FUNCTIONS if any(figure_scalar(field, name) for field in node.fields.values())]
+
+    def _aggregate_fields(self, node: Node) -> dict[str, GraphQLField]:
+        kinds = {"countDistinct": self.counts, "sum": self.numbers, "avg": self.numbers}
+        fields = {
+            "key": GraphQLField(self.key(node), description="分组值"),
+            "count": GraphQLField(GraphQLInt, description="记录数"),
+        }
+        for function in self._functions(node):
+            made = kinds.get(function, self.extremes)(node)
+            fields[function] = GraphQLField(made, description=FUNCTIONS[function])
+        return fields
+
+    def _key_fields(self, node: Node) -> dict[str, GraphQLField]:
+        return {
+            name: GraphQLField(key.scalar.graphql, description=key.title)
+            for name, key in group_keys(self._graph, node).items()
+        }
+
+    def _having_fields(self, node: Node) -> dict[str, GraphQLInputField]:
+        kinds = {"countDistinct": self.counts_having, "sum": self.numbers_having, "avg": self.numbers_having}
+        fields = {"count": GraphQLInputField(COMPARISONS["Int"], description="记录数")}
+        for function in self._functions(node):
+            made = kinds.get(function, self.extremes_having)(node)
+            fields[function] = GraphQLInputField(made, description=FUNCTIONS[function])
+        return fields
+
+    def _order_fields(self, node: Node) -> dict[str, GraphQLInputField]:
+        fields = {
+            "key": GraphQLInputField(self.key_order(node), description="按分组值"),
+            "count": GraphQLInputField(ORDER, description="按记录数"),
+        }
+        for function in self._functions(node):
+            fields[function] = GraphQLInputField(self._inputs.order_by(node), description=f"按{FUNCTIONS[function]}")
+        return fields
+
+    def key_order(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>GroupKeyOrderBy`: order by group keys."""
+
+        def fields(node: Node) -> dict[str, GraphQLInputField]:
+            return {name: GraphQLInputField(ORDER) for name in group_keys(self._graph, node)}
+
+        return self._input(f"{node.name}GroupKeyOrderBy", node, fields, "按分组值排序")
+
+    def _object(
+        self, name: str, node: Node, fields: Callable[[Node], dict[str, GraphQLField]], title: str
+    ) -> GraphQLObjectType:
+        if name not in self._objects:
+            description = f"{node.title} {title}"
+            self._objects[name] = GraphQLObjectType(name, lambda: fields(node), description=description)
+        return self._objects[name]
+
+    def _input(
+        self, name: str, node: Node, fields: Callable[[Node], dict[str, GraphQLInputField]], title: str
+    ) -> GraphQLInputObjectType:
+        if name not in self._input_objects:
+            description = f"{node.title} {title}"
+            self._input_objects[name] = GraphQLInputObjectType(name, lambda: fields(node), description=description)
+        return self._input_objects[name]
+
+
+def _figures(function: str, node: Node) -> dict[str, GraphQLField]:
+    return {
+        name: GraphQLField(scalar.graphql, description=field.title)
+        for name, field in node.fields.items()
+        if (scalar := figure_scalar(field, function)) is not None
+    }
+
+
+def _comparisons(function: str, node: Node) -> dict[str, GraphQLInputField]:
+    return {
+        name: GraphQLInputField(COMPARISONS[scalar.name], description=field.title)
+        for name, field in node.fields.items()
+        if (scalar := figure_scalar(field, function)) is not None
+    }
