@@ -5,7 +5,7 @@ knows nothing of the formats rows come from.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
@@ -19,7 +19,7 @@ from pool.inventory import read_inventory
 from pool.loading import Load, Loaded, load, measure
 from pool.planning import PlannedItem, PlannedTable, Planner, Wishes
 from pool.progress import Progress
-from pool.rejects import Rejects
+from pool.rejects import RejectsFolder
 from pool.relations import ROW_KEY, create_schema
 from pool.report import BatchReport, ColumnReport, TableReport
 from pool.sources.intake import Intake
@@ -29,7 +29,8 @@ from pool.sources.source import ClosingSource, Source, SourceTable
 _SETTINGS = """
 set local datestyle = 'ISO, MDY'; set local intervalstyle = 'postgres'; set local timezone = 'UTC';
 set local bytea_output = 'hex'; set local extra_float_digits = 1;
-set local maintenance_work_mem = '256MB'; set local work_mem = '64MB'; set local client_min_messages = 'warning'"""
+set local maintenance_work_mem = '256MB'; set local work_mem = '64MB'; set local client_min_messages = 'warning';
+set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local synchronous_commit = on"""
 _END_BATCH = "select platform.end_batch('collection', $1, $2, $3, $4, $5, $6, graph_moved => $7)"
 
 
@@ -54,26 +55,39 @@ async def collect(connection: asyncpg.Connection, collection: Collection, progre
 
     Batches wait for one another; the source is asked for its tables before, for its rows while the batch is open.
     """
+    rejects = RejectsFolder(collection.rejects)
     try:
         tables = await collection.source.tables()
         _check_names(tables)
-        return await _collect(connection, collection, tables, progress)
+        with ExitStack() as failure:
+            failure.callback(rejects.discard)
+            work = _Work(connection, collection, rejects, progress)
+            report = await _collect(work, tables)
+            failure.pop_all()
+        return report
     finally:
         if isinstance(collection.source, ClosingSource):
             await collection.source.close()
 
 
-async def _collect(
-    connection: asyncpg.Connection, collection: Collection, tables: Sequence[SourceTable], progress: Progress
-) -> BatchReport:
-    async with _explained(), connection.transaction():
+@dataclass(frozen=True, slots=True)
+class _Work:
+    connection: asyncpg.Connection
+    collection: Collection
+    rejects: RejectsFolder
+    progress: Progress
+
+
+async def _collect(work: _Work, tables: Sequence[SourceTable]) -> BatchReport:
+    connection, collection = work.connection, work.collection
+    async with _explained(), connection.transaction(isolation="read_committed"):
         epoch: int = await connection.fetchval("select platform.begin_batch()")
         await connection.execute(_SETTINGS)
         inventory = await read_inventory(connection, collection.provider)
         planner = Planner(inventory, Wishes(collection.entry, collection.key, collection.specs))
         planned = [planner.plan(table) for table in tables]
         await connection.execute(create_schema(collection.provider))
-        outcomes = [await _load_table(connection, collection, table, progress) for table in planned]
+        outcomes = [await _load_table(work, table) for table in planned]
         reports = tuple(report for report, _ in outcomes)
         _check_bad_rows(reports, skip_bad=collection.skip_bad)
         measured = [each for _, each in outcomes]
@@ -87,23 +101,22 @@ def _counts(report: TableReport) -> tuple[int, int, int, int]:
     return report.inserted, report.updated, report.deleted, report.rejected
 
 
-async def _load_table(
-    connection: asyncpg.Connection, collection: Collection, table: PlannedTable, progress: Progress
-) -> tuple[TableReport, Measured]:
+async def _load_table(work: _Work, table: PlannedTable) -> tuple[TableReport, Measured]:
+    name = table.asked.name
     columns = [column.name for column in table.asked.columns]
-    rejects = Rejects(collection.rejects, table.asked.name, columns) if collection.skip_bad else None
-    work = Load(connection, collection.source, table, Intake(rejects), progress)
-    progress.start(table.asked.name, table.asked.expected_rows)
+    rejects = work.rejects.open(name, columns) if work.collection.skip_bad else None
+    table_load = Load(work.connection, work.collection.source, table, Intake(rejects), work.progress)
+    work.progress.start(name, table.asked.expected_rows)
     try:
-        loaded = await load(work)
+        loaded = await load(table_load)
+        rows, missing = await measure(table_load)
     except asyncpg.PostgresError as error:
-        error.add_note(table.asked.name)
+        error.add_note(name)
         raise
     finally:
-        path = rejects.close() if rejects else None
-    rows, missing = await measure(work)
-    progress.finish(table.asked.name)
-    report = replace(_report(table, loaded, work.intake), rejects=path)
+        path = work.rejects.close(rejects) if rejects else None
+    work.progress.finish(name)
+    report = replace(_report(table, loaded, table_load.intake), rejects=path)
     return report, Measured(table, rows, missing)
 
 

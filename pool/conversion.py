@@ -4,6 +4,7 @@ What would be lost is refused, not rounded. Types that files have no form of the
 """
 
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -127,10 +128,10 @@ def _decimals(number: Decimal) -> int:
 
 
 def _floating(value: object) -> str:
-    try:
-        return repr(float(_numeric(value)))
-    except OverflowError:
-        raise _misfit(value, "a number") from None
+    number = float(_numeric(value))
+    if not math.isfinite(number):
+        raise _misfit(value, "a number of 64 bits")
+    return repr(number)
 
 
 def _truth(value: object) -> str:

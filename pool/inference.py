@@ -5,7 +5,7 @@ Codes are not numbers: leading zeros, identity numbers, telephone numbers and di
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,8 @@ BOOLEAN, INTEGER, DECIMAL, TIME, JSON, TEXT = "boolean", "integer", "numeric", "
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]{1,3})?|[eE][+-][0-9]{1,3})")
 _LONGEST_NUMBER = 1000
+_LONGEST_WHOLE = 40
+_CITIZEN_ID_LENGTH = 18
 _CITIZEN_ID = re.compile(r"[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{4}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SHORTEST_IDENTITY = 15
@@ -39,28 +41,47 @@ class Evidence:
     all_in_city: bool = True
 
 
-def observe(evidence: Evidence, values: Iterable[str]) -> None:
+def observe(evidence: Evidence, values: Sequence[str]) -> None:
     """Takes account of written values, none of them empty. Costs nothing once the column is known to be text."""
-    if TEXT in evidence.kinds:
+    if TEXT in evidence.kinds or not values:
         return
+    if _are_plain_integers(values):
+        _observe_integers(evidence, values)
+        return
+    integers = []
     for value in values:
         kind = recognise(value)
         evidence.kinds.add(kind)
         if kind == INTEGER:
-            _observe_integer(evidence, value)
+            integers.append(value.strip())
         elif kind == TEXT:
             return
+    _observe_integers(evidence, integers)
 
 
-def _observe_integer(evidence: Evidence, value: str) -> None:
-    number = int(value)
-    evidence.smallest = min(evidence.smallest, number)
-    evidence.largest = max(evidence.largest, number)
-    evidence.shortest = min(evidence.shortest, len(value))
-    evidence.lengths.add(len(value))
-    evidence.looks_like_code |= _CITIZEN_ID.fullmatch(value) is not None
-    evidence.all_mobile &= _MOBILE.fullmatch(value) is not None
-    evidence.all_in_city &= value.startswith(_CITY) or _CITY.startswith(value)
+def _are_plain_integers(values: Sequence[str]) -> bool:
+    """Whether all are digits without leading zeros, which is quickly told of all at once."""
+    joined = "".join(values)
+    is_digits = joined.isascii() and joined.isdigit() and len(joined) < len(values) * _LONGEST_WHOLE
+    return is_digits and not any(value[0] == "0" and len(value) > 1 for value in values)
+
+
+def _observe_integers(evidence: Evidence, values: Sequence[str]) -> None:
+    if not values:
+        return
+    numbers = list(map(int, values))
+    lengths = set(map(len, values))
+    evidence.kinds.add(INTEGER)
+    evidence.smallest = min(evidence.smallest, *numbers)
+    evidence.largest = max(evidence.largest, *numbers)
+    evidence.shortest = min(evidence.shortest, *lengths)
+    evidence.lengths |= lengths
+    if _CITIZEN_ID_LENGTH in lengths:
+        evidence.looks_like_code |= any(map(_CITIZEN_ID.fullmatch, values))
+    evidence.all_mobile = evidence.all_mobile and all(map(_MOBILE.fullmatch, values))
+    evidence.all_in_city = evidence.all_in_city and all(
+        value.startswith(_CITY) or _CITY.startswith(value) for value in values
+    )
 
 
 def recognise(value: str) -> str:

@@ -19,6 +19,9 @@ from pool.sources.intake import BadRow, Intake
 from pool.sources.source import CheckingSource, Source
 from pool.sql import identifier, relation
 
+# Smaller tables are planned well enough by their size, and autovacuum gets to them.
+_ANALYZED_ROWS = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -44,6 +47,13 @@ class Load:
 async def load(work: Load) -> Loaded:
     """Makes the pool's table hold what the source's has, except for the rows that went to the intake."""
     await _prepare(work)
+    loaded = await _load_rows(work)
+    if loaded.inserted >= _ANALYZED_ROWS:
+        await work.connection.execute(f"analyze {work.table.relation.name}")
+    return loaded
+
+
+async def _load_rows(work: Load) -> Loaded:
     if work.table.is_new or await _is_empty(work):
         try:
             async with work.connection.transaction():
@@ -93,6 +103,7 @@ async def _load_directly(work: Load) -> int:
 
 async def _load_difference(work: Load) -> Loaded:
     work.intake.begin_again()
+    work.progress.start(work.table.asked.name, work.table.asked.expected_rows)
     staging = Staging(work.connection, work.table.relation)
     await staging.create()
     await _copy(work, "pg_temp", staging.relation_name, freeze=False)

@@ -192,7 +192,7 @@ def _known_items(table: SourceTable, known: KnownResource) -> tuple[SourceTable,
     for column, name in pairs:
         sql_type = pool_type(column.sql_type)
         if name in by_name:
-            items.append(_known_item(known, by_name[name], sql_type.name))
+            items.append(_known_item(known, by_name[name], sql_type.name, is_guessed=table.is_guessed))
             continue
         graph_name = field_name(column.name, taken, f"column{len(taken) + 1}")
         taken.add(graph_name)
@@ -207,9 +207,9 @@ def _known_items(table: SourceTable, known: KnownResource) -> tuple[SourceTable,
     return replace(table, columns=tuple(column for column, _ in pairs)), tuple(items)
 
 
-def _known_item(known: KnownResource, item: KnownItem, incoming: str) -> PlannedItem:
+def _known_item(known: KnownResource, item: KnownItem, incoming: str, *, is_guessed: bool) -> PlannedItem:
     sql_type = pool_type(item.sql_type).name
-    wider = widest(sql_type, incoming)
+    wider = _widest_guessed(known, sql_type, incoming) if is_guessed else widest(sql_type, incoming)
     if wider is None:
         raise CollectionError(
             f"column {item.name} of table {known.name} holds {sql_type}, the source gives {incoming}",
@@ -219,6 +219,12 @@ def _known_item(known: KnownResource, item: KnownItem, incoming: str) -> Planned
         _check_shared(known, [item.name], f"the source gives {incoming}, the pool has {sql_type}")
     spec = ItemSpec(item.name, graph_name=item.graph_name, is_division=item.is_division)
     return PlannedItem(spec, Column(item.name, wider, item.required), item.id, sql_type if wider != sql_type else "")
+
+
+def _widest_guessed(known: KnownResource, kept: str, guessed: str) -> str:
+    """A guess cannot tell a new kind of value from a bad row, so only larger whole numbers widen a column."""
+    is_larger = (kept, guessed) == ("integer", "bigint") and known.type_name not in SHARED_ENTITIES
+    return guessed if is_larger else kept
 
 
 def _check_shared(known: KnownResource, names: Sequence[str], difference: str) -> None:

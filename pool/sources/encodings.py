@@ -5,6 +5,8 @@ A file that begins as UTF-8 and then breaks is damaged UTF-8, not GB 18030: its 
 """
 
 import codecs
+import sys
+from itertools import islice
 from pathlib import Path
 
 from pool.errors import CollectionError
@@ -24,14 +26,13 @@ def detect_encoding(path: Path) -> str:
     marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
     if marked:
         return marked
-    proof = _characters_before_fault(path, "utf-8")
-    if proof is None or proof >= _PROOF_CHARACTERS:
+    if _is_whole(path, "utf-8", _PROOF_CHARACTERS):
         return "utf-8"
-    return "gb18030" if _characters_before_fault(path, "gb18030") is None else "utf-8"
+    return "gb18030" if _is_whole(path, "gb18030", sys.maxsize) else "utf-8"
 
 
-def _characters_before_fault(path: Path, encoding: str) -> int | None:
-    """How many characters beyond ASCII come before the first bytes that are not in the encoding; None if all are."""
+def _is_whole(path: Path, encoding: str, proof_characters: int) -> bool:
+    """Whether all bytes are in the encoding, or so many characters beyond ASCII before the first that are not."""
     decoder = codecs.getincrementaldecoder(encoding)()
     found = 0
     with path.open("rb") as file:
@@ -41,7 +42,12 @@ def _characters_before_fault(path: Path, encoding: str) -> int | None:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 good = error.object[: error.start].decode(encoding)
-                return found + sum(not character.isascii() for character in good)
-            found += 0 if text.isascii() else sum(not character.isascii() for character in text)
-            if not piece:
-                return None
+                return found + _beyond_ascii(good) >= proof_characters
+            found += _beyond_ascii(text)
+            if not piece or found >= proof_characters:
+                return True
+
+
+def _beyond_ascii(text: str) -> int:
+    """How many characters are not ASCII, up to as many as prove something."""
+    return len(list(islice((character for character in text if not character.isascii()), _PROOF_CHARACTERS)))

@@ -130,11 +130,11 @@ class PostgresqlSource:
             while chunk := await chunks.get():
                 yield chunk
             await copying
-        except asyncpg.PostgresError as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise CollectionError(f"cannot read table {table.name} of {self.label}: {error}") from error
         finally:
             copying.cancel()
-            with suppress(asyncio.CancelledError, asyncpg.PostgresError):
+            with suppress(asyncio.CancelledError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await copying
 
     async def close(self) -> None:
@@ -158,11 +158,15 @@ def label_of(url: str) -> str:
 
 
 async def _copy_out(connection: asyncpg.Connection, query: str, chunks: "asyncio.Queue[bytes]") -> None:
-    """Puts the rows of a query in the queue, then an empty chunk, also when it fails."""
+    """Puts the rows of a query in the queue, then an empty chunk, also when it fails: the reader then finds out why."""
     try:
         await connection.copy_from_query(query, output=chunks.put)
-    finally:
-        await chunks.put(b"")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        if chunks.full():
+            chunks.get_nowait()
+        chunks.put_nowait(b"")
+        raise
+    await chunks.put(b"")
 
 
 def _title(comment: str) -> str:

@@ -24,13 +24,17 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table as the source knows it; `key` is empty where there is none, `expected_rows` None if it cannot tell."""
+    """A table as the source knows it; `key` is empty where there is none, `expected_rows` None if it cannot tell.
+
+    `is_guessed` says that the types are guessed from the values: a table that exists then decides on the types.
+    """
 
     name: str
     columns: tuple[SourceColumn, ...]
     key: tuple[str, ...] = ()
     title: str = ""
     expected_rows: int | None = None
+    is_guessed: bool = False
 
 
 class Source(Protocol):

@@ -81,7 +81,7 @@ class TabularSource:
             SourceColumn(name, inferred_type(name, seen, written=reader.is_written), title=name)
             for name, seen in zip(names, evidence, strict=True)
         )
-        return SourceTable(reader.name, tuple(columns), expected_rows=count)
+        return SourceTable(reader.name, tuple(columns), expected_rows=count, is_guessed=True)
 
     async def rows(self, table: SourceTable) -> AsyncIterator[bytes]:
         """The rows; raises CollectionError at their end if one is bad."""
@@ -139,7 +139,7 @@ def _check(block: Block, checks: Sequence[_Check], intake: Intake) -> tuple[list
 
 def _fields(block: Block, number: int, check: _Check) -> _Fields:
     values = list(map(itemgetter(number), block.rows))
-    if check.column.sql_type == "text" and not check.column.required and _is_plain(values):
+    if check.column.sql_type == "text" and _is_plain(values) and (not check.column.required or all(values)):
         return _Fields(text_fields(values), {})
     known: dict[tuple[type, object], str] = {}
     texts: list[str] = []
@@ -184,7 +184,7 @@ def _select(block: Block, names: Sequence[str], table: SourceTable) -> Block:
 
 def _observe(evidence: Evidence, values: Sequence[object], *, written: bool) -> None:
     if written:
-        observe(evidence, [value for value in set(values) if isinstance(value, str) and value.strip()])
+        observe(evidence, [value for value in map(str, set(values)) if value and not value.isspace()])
         return
     for value in values:
         observe_value(evidence, value)

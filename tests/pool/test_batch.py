@@ -102,7 +102,7 @@ async def test_a_failure_in_the_middle_leaves_nothing(connection: asyncpg.Connec
     broken = SourceTable("broken", (SourceColumn("depth", "integer"),))
     before = await connection.fetch("select * from platform.state")
 
-    with pytest.raises(CollectionError, match="broken.*line 1"):
+    with pytest.raises(CollectionError, match=r"broken.*line 1"):
         await collect_all(connection, MemorySource({WELLS: ["a\t1\tx"], broken: ["deep"]}))
 
     assert await connection.fetch("select * from platform.state") == before
@@ -162,7 +162,7 @@ async def test_bad_rows_refuse_the_batch_with_line_and_reason(connection: asyncp
 
 
 async def test_only_the_first_bad_rows_are_listed_and_all_are_counted(connection: asyncpg.Connection) -> None:
-    with pytest.raises(CollectionError, match="^100 bad rows") as failure:
+    with pytest.raises(CollectionError, match=r"^100 bad rows") as failure:
         await collect_all(connection, MemorySource({WELLS: ["a\t1\tx"] * 101}))
 
     assert len(failure.value.details) == 21
@@ -190,6 +190,43 @@ async def test_no_rejects_file_comes_of_a_clean_load(connection: asyncpg.Connect
 
     assert report.rejects is None
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_failed_batch_leaves_no_rejects_file(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    broken = SourceTable("broken", (SourceColumn("depth", "integer"),))
+    source = MemorySource({WELLS: ["a\t1\tx"] * 2, broken: ["deep"]})
+
+    with pytest.raises(CollectionError, match="broken"):
+        await collect(connection, Collection("water", source, skip_bad=True, rejects=tmp_path), SilentProgress())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_empty_table_of_the_pool_refuses_bad_keys_too(connection: asyncpg.Connection) -> None:
+    await collect_all(connection, MemorySource({WELLS: []}))
+
+    with pytest.raises(CollectionError, match="line 2: key"):
+        await collect_all(connection, MemorySource({WELLS: ["a\t1\tx"] * 2}))
+
+
+async def test_a_required_value_that_is_missing_names_the_table(connection: asyncpg.Connection) -> None:
+    table = SourceTable("wells", (SourceColumn("code", "text"), SourceColumn("depth", "integer", required=True)))
+
+    with pytest.raises(CollectionError, match="refused table wells"):
+        await collect_all(connection, MemorySource({table: ["a\t\\N"]}))
+
+
+async def test_a_lost_connection_is_a_failed_collection(connection: asyncpg.Connection) -> None:
+    await connection.close()
+
+    with pytest.raises(CollectionError, match="connection to the database failed"):
+        await collect_all(connection, MemorySource({WELLS: []}))
+
+
+async def test_a_large_table_is_analyzed_at_once(connection: asyncpg.Connection) -> None:
+    await collect_all(connection, MemorySource({WELLS: [f"{number}\t1\tx" for number in range(10_000)]}))
+
+    assert await connection.fetchval("select count(*) from pg_stats where tablename = 'wells'") == 4
 
 
 async def test_a_rejects_file_that_cannot_be_written_refuses_the_batch(

@@ -126,8 +126,8 @@ async def test_a_shared_entity_takes_neither_new_columns_nor_wider_types(connect
     wider = SourceTable("land_use", tuple(SourceColumn(column.name, "text") for column in columns))
 
     for table in (more, SourceTable("land_use", (*columns[:2], SourceColumn("area_mu", "numeric"), *columns[3:]))):
+        collection = Collection("natural-resources", MemorySource({table: []}))
         with pytest.raises(CollectionError, match="shared entity LandUse"):
-            collection = Collection("natural-resources", MemorySource({table: []}))
             await collect(connection, collection, SilentProgress())
     await collect(connection, Collection("natural-resources", MemorySource({wider: []})), SilentProgress())
 
@@ -154,8 +154,8 @@ async def test_an_existing_entry_takes_new_tables(connection: asyncpg.Connection
     second = await load(connection, table_of(CODE, name="more wells"), entry=first.entry)
 
     assert second.entry == first.entry
+    third = await load(connection, table_of(CODE, name="third"))
     with pytest.raises(CollectionError, match="belongs to entry"):
-        third = await load(connection, table_of(CODE, name="third"))
         await load(connection, table_of(CODE, name="more wells"), entry=third.entry)
 
 

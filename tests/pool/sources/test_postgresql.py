@@ -35,8 +35,8 @@ async def test_a_database_with_odd_names_comes_in_whole(connection: asyncpg.Conn
 
     rows = {table.name: table.inserted for table in report.tables}
     assert rows == {
-        "Mixed Case": 2, "order": 3, "no_key": 3, "nothing": 2, "empty": 0, "dropped": 1, "platform_names": 2, "made": 2,
-        "四川省永康市民政局婚姻登记信息表二〇二三年": 1, "kinds": 3, "parted": 2, "parent": 1, "child": 1,
+        "Mixed Case": 2, "order": 3, "no_key": 3, "nothing": 2, "empty": 0, "dropped": 1, "platform_names": 2,
+        "made": 2, "四川省永康市民政局婚姻登记信息表二〇二三年": 1, "kinds": 3, "parted": 2, "parent": 1, "child": 1,
         "Other schema.Mixed Case": 1, "民政.婚姻": 1, "public.民政.婚姻": 0,
     }  # fmt: skip
     assert all(table.unchanged == table.updated == table.deleted == table.rejected == 0 for table in report.tables)
@@ -52,8 +52,8 @@ async def test_every_value_is_the_same_in_the_pool(connection: asyncpg.Connectio
         assert [tuple(row) for row in expected] == [
             tuple(row)[:5] for row in await connection.fetch('select * from pool_statistics."Mixed Case" order by 1')
         ]
-        same = "id, grid, j, jb, js, raw, i, u, ip, net, mac, r, mr, v, q, n, n2, d, t, tz, ts, tstz, f, df, b, vb, p, poly"
-        texts = ", ".join(f"{name.strip()}::text" for name in same.split(","))
+        same = "id grid j jb js raw i u ip net mac r mr v q n n2 d t tz ts tstz f df b vb p poly"
+        texts = ", ".join(f"{name}::text" for name in same.split())
         for connection_ in (original, connection):
             await connection_.execute("set timezone = 'UTC'; set search_path = pool_statistics, public")
         expected = await original.fetch(f"select {texts} from kinds order by id")
@@ -67,7 +67,8 @@ async def test_what_is_not_built_in_is_its_nearest_built_in_kind(connection: asy
     await collect_from(connection, odd_url)
 
     types = await connection.fetch(
-        "select name, sql_type from catalog.item where resource = (select id from catalog.resource where name = 'kinds')"
+        "select i.name, i.sql_type from catalog.item i join catalog.resource r on r.id = i.resource"
+        " where r.name = 'kinds'"
     )
     by_name = {row["name"]: row["sql_type"] for row in types}
     row = await connection.fetchrow("select * from pool_statistics.kinds where id = 1")
@@ -175,6 +176,21 @@ async def test_all_tables_are_read_from_one_snapshot(connection: asyncpg.Connect
     finally:
         await writer.close()
         await source.close()  # type: ignore[attr-defined]
+
+
+async def test_a_failure_on_our_side_stops_reading_theirs(connection: asyncpg.Connection, odd_url: str) -> None:
+    await collect_from(connection, odd_url, "Other schema")
+    owner = await asyncpg.connect(odd_url)
+    try:
+        await owner.execute(
+            'alter table "Other schema"."Mixed Case" alter column a type text;'
+            'insert into "Other schema"."Mixed Case" select repeat($$x$$, 1000) from generate_series(1, 20000)'
+        )
+    finally:
+        await owner.close()
+
+    with pytest.raises(CollectionError, match="invalid input syntax for type integer"):
+        await collect_from(connection, odd_url, "Other schema")
 
 
 async def test_a_broken_url_is_refused_clearly(connection: asyncpg.Connection) -> None:
