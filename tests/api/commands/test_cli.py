@@ -138,6 +138,19 @@ async def test_the_schema_of_a_department_is_part_of_the_whole(yishu: Run, on_da
     assert (unknown.status, unknown.err) == (1, "yishu: there is no department nobody\n")
 
 
+async def test_a_database_that_was_damaged_is_one_line(yishu: Run, on_database: str) -> None:
+    await yishu("migrate")
+    connection = await asyncpg.connect(on_database)
+    await connection.execute("drop schema log cascade")
+    await connection.close()
+
+    finished = await yishu("log", "search")
+
+    assert (finished.status, finished.out) == (1, "")
+    assert finished.err.startswith("yishu: the database or the system failed: ")
+    assert len(finished.err.splitlines()) == 1
+
+
 async def test_a_taken_port_is_told(yishu: Run, on_database: str) -> None:
     finished = await yishu("serve", "--host", "192.0.2.1", "--port", "8000")
 
