@@ -1,0 +1,99 @@
+"""In charge of holding the engine against the reference: one document, one principal, two answers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policies.principal import PUBLIC, Principal
+from tests.resolvers.asking import Engine
+from tests.resolvers.drawn_documents import Document
+from tests.resolvers.drawn_inputs import Inputs
+from tests.resolvers.reference import Expected, Reference
+from tests.resolvers.reference_pages import is_token
+from tests.resolvers.reference_rows import Rows, read_rows, shown_value
+
+PRINCIPALS = (
+    Principal("market-regulation", ()),
+    Principal("education", ()),
+    Principal("taxation", ()),
+    Principal("town-330784105", ()),
+    PUBLIC,
+    Principal("audit", ("auditor",)),
+)
+# What the log holds changes with every question, and what is computed has no reference here.
+NOT_COMPARED = frozenset({"log", "access"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """The engine and the reference over the same rows, for departments and for the public."""
+
+    engine: Engine
+    departments: Reference
+    public: Reference
+    inputs: Inputs
+
+    def reference(self, principal: Principal) -> Reference:
+        """The reference for a principal."""
+        return self.departments if principal.department else self.public
+
+    async def compare(
+        self, principal: Principal, document: Document, token_by_sealed: dict[str, str] | None = None
+    ) -> Expected:
+        """The answer of both. Raises AssertionError where they differ.
+
+        Where variables hold tokens of the reference, the engine is sent the texts that it sealed for them before.
+        """
+        known = {} if token_by_sealed is None else token_by_sealed
+        sealed_by_token: dict[object, str] = {token: sealed for sealed, token in known.items()}
+        variables = {
+            name: sealed_by_token[value] if is_token(value) else value for name, value in document.variables.items()
+        }
+        expected = self.reference(principal).answer(principal, document.text, document.variables)
+        shown = await self.engine.show(principal, document.text, variables)
+        assert shown.denied == expected.denied
+        assert {".".join(each.path) for each in shown.problems if each.code == "NOT_FOUND"} == expected.not_found
+        assert_equal(shown.data, expected.data, known)
+        return expected
+
+
+async def comparing(engine: Engine) -> Comparing:
+    """The reference beside an engine, its rows read now."""
+    view = await engine.view()
+    async with engine.pool.acquire() as connection:
+        rows = await read_rows(connection, view.departments.setting.graph)
+    departments, public = (
+        Reference(each.setting.graph, each.setting.schema, each.setting.law, rows)
+        for each in (view.departments, view.public)
+    )
+    return Comparing(engine, departments, public, Inputs(_values_by_type(rows)))
+
+
+def assert_equal(shown: object, expected: object, token_by_sealed: dict[str, str]) -> None:
+    """Equal values, types and order of members; a sealed text always stands for the same token of the reference."""
+    if is_token(expected):
+        assert isinstance(shown, str)
+        assert token_by_sealed.setdefault(shown, str(expected)) == expected
+    elif isinstance(expected, dict):
+        assert isinstance(shown, dict)
+        assert list(shown) == list(expected)
+        for key, each in expected.items():
+            assert_equal(shown[key], each, token_by_sealed)
+    elif isinstance(expected, list):
+        assert isinstance(shown, list)
+        assert len(shown) == len(expected)
+        for ours, theirs in zip(shown, expected, strict=True):
+            assert_equal(ours, theirs, token_by_sealed)
+    else:
+        assert (type(shown), shown) == (type(expected), expected)
+
+
+def _values_by_type(rows: Rows) -> Mapping[str, list[object]]:
+    found: dict[str, dict[str, object]] = {}
+    for row in (row for each in rows.rows_by_node.values() for row in each):
+        for name, value in row.values.items():
+            field = row.node.fields[name]
+            shown = shown_value(field, value)
+            if shown is not None:
+                found.setdefault(field.scalar.name, {})[json.dumps(shown)] = shown
+    return {kind: [values[text] for text in sorted(values)] for kind, values in found.items()}

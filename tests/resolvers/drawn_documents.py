@@ -1,0 +1,164 @@
+"""In charge of drawing whole documents from a schema: selections, aliases, fragments, directives, arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from tests.resolvers.drawn_inputs import ABSENT, Inputs, Variables
+
+_DEPTH = 9
+_CONDITION_DEPTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document and the variables to send with it."""
+
+    text: str
+    variables: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """A document under way."""
+
+    schema: GraphQLSchema
+    inputs: Inputs
+    skipped: frozenset[str]
+    variables: Variables = field(default_factory=Variables)
+    fragments: list[str] = field(default_factory=list)
+    aliases: int = 0
+    budget: int = 40
+
+
+@st.composite
+def documents(draw: DrawFn, schema: GraphQLSchema, inputs: Inputs, skipped: frozenset[str]) -> Document:
+    """Valid queries. Fields named in `skipped` are never selected, nor are aggregates: they have tests of their own."""
+    assert schema.query_type is not None
+    drawing = _Drawing(schema, inputs, skipped)
+    selections = _selections(draw, drawing, schema.query_type, _DEPTH)
+    variables = drawing.variables
+    head = f"query Drawn({', '.join(variables.definitions)}) " if variables.definitions else ""
+    return Document("\n".join([head + selections, *drawing.fragments]), variables.values)
+
+
+def _selections(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, depth: int) -> str:
+    names = [name for name in sorted(kind.fields) if name not in drawing.skipped and not name.endswith("Aggregate")]
+    if depth <= 0 or drawing.budget <= 0:
+        names = [name for name in names if not _is_composite(kind.fields[name])] or ["__typename"]
+    chosen = draw(st.lists(st.sampled_from([*names, "__typename"]), min_size=1, max_size=4))
+    parts: list[str] = []
+    used: set[str] = set()
+    for name in chosen:
+        drawing.budget -= 1
+        parts.append(_field(draw, drawing, kind, name, (depth, used)))
+    return _wrapped(draw, drawing, kind.name, parts)
+
+
+def _is_composite(field_: GraphQLField) -> bool:
+    return isinstance(get_named_type(field_.type), GraphQLObjectType)
+
+
+def _field(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, name: str, at: tuple[int, set[str]]) -> str:
+    depth, used = at
+    alias = ""
+    if name in used or draw(st.integers(0, 5)) == 0:
+        drawing.aliases += 1
+        alias = f"a{drawing.aliases}: "
+    used.add(name)
+    directive = _directive(draw, drawing)
+    if name == "__typename":
+        return f"{alias}{name}{directive}"
+    definition = kind.fields[name]
+    called = f"{alias}{name}{_arguments(draw, drawing, definition.args)}{directive}"
+    inner = get_named_type(definition.type)
+    if not isinstance(inner, GraphQLObjectType):
+        return called
+    made = f"{called} {_selections(draw, drawing, inner, depth - 1)}"
+    if drawing.budget > 0 and draw(st.integers(0, 8)) == 0:
+        # The same field once more: its selections are one with those of the first.
+        made += f" {called} {_selections_below(draw, drawing, inner)}"
+    return made
+
+
+def _selections_below(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType) -> str:
+    return _selections(draw, drawing, kind, 0)
+
+
+def _directive(draw: DrawFn, drawing: _Drawing) -> str:
+    way = draw(st.integers(0, 20))
+    if way > 2:
+        return ""
+    name, wanted = draw(st.sampled_from((("skip", False), ("include", True), ("skip", True), ("include", False))))
+    if way == 0:
+        return f" @{name}(if: {str(wanted).lower()})"
+    if way == 1:
+        return f" @{name}(if: {drawing.variables.add('Boolean!', wanted)})"
+    return f" @{name}(if: {drawing.variables.add('Boolean!', ABSENT, str(wanted).lower())})"
+
+
+def _wrapped(draw: DrawFn, drawing: _Drawing, type_name: str, parts: list[str]) -> str:
+    way = draw(st.integers(0, 9))
+    head, rest = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+    if way == 0:
+        rest = [f"... on {type_name}{_directive(draw, drawing)} {{ {' '.join(rest)} }}"]
+    elif way == 1:
+        rest = [f"...{_directive(draw, drawing)} {{ {' '.join(rest)} }}"]
+    elif way == 2:
+        name = f"F{len(drawing.fragments)}"
+        drawing.fragments.append(f"fragment {name} on {type_name} {{ {' '.join(rest)} }}")
+        rest = [f"...{name}", f"...{name}{_directive(draw, drawing)}"]
+    return "{ " + " ".join([*head, *rest]) + " }"
+
+
+def _arguments(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLArgument]) -> str:
+    if not arguments:
+        return ""
+    made = _paging(draw, drawing) if "first" in arguments else []
+    for name, argument in arguments.items():
+        if name in ("first", "last", "after", "before"):
+            continue
+        if isinstance(argument.type, GraphQLNonNull):
+            value: object = draw(st.sampled_from(drawing.inputs.values_by_type[str(argument.type.of_type)]))
+        elif draw(st.integers(0, 2)) == 0:
+            value = _optional(draw, drawing, argument)
+        else:
+            continue
+        made.append(f"{name}: {drawing.inputs.written(draw, argument.type, drawing.variables, value)}")
+    return f"({', '.join(made)})" if made else ""
+
+
+def _optional(draw: DrawFn, drawing: _Drawing, argument: GraphQLArgument) -> object:
+    named = get_named_type(argument.type)
+    assert isinstance(named, GraphQLInputObjectType)
+    if draw(st.integers(0, 20)) == 0:
+        return None
+    if isinstance(argument.type, GraphQLList):
+        return drawing.inputs.order_by(draw, named)
+    return drawing.inputs.where(draw, named, _CONDITION_DEPTH)
+
+
+def _paging(draw: DrawFn, drawing: _Drawing) -> list[str]:
+    name = draw(st.sampled_from(("first", "first", "first", "last", "")))
+    if not name:
+        return []
+    size = draw(st.sampled_from((2, 3, 1, 5, 0, 7)))
+    way = draw(st.integers(0, 4))
+    if way == 0:
+        return [f"{name}: {drawing.variables.add('Int', size)}"]
+    if way == 1:
+        other = "last" if name == "first" else "first"
+        return [f"{name}: {drawing.variables.add('Int', ABSENT, str(size))}", f"{other}: null"]
+    return [f"{name}: {size}"]

@@ -1,0 +1,148 @@
+"""In charge of drawing arguments for generated documents: trees of input values, written as literals or variables."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+)
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """An enum value, which is a bare name as a literal and a text as JSON."""
+
+    name: str
+
+
+@dataclass(slots=True)
+class Variables:
+    """The variables of a document being drawn."""
+
+    definitions: list[str] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)
+
+    def add(self, kind: str, value: object, default: str = "") -> str:
+        """A new variable with this value (none is sent when ABSENT), as it is written in an argument."""
+        name = f"v{len(self.definitions)}"
+        self.definitions.append(f"${name}: {kind}{' = ' + default if default else ''}")
+        if value is not ABSENT:
+            self.values[name] = plain(value)
+        return f"${name}"
+
+
+def plain(value: object) -> object:
+    """A tree as JSON."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list) else value
+
+
+def literal(value: object) -> str:
+    """A tree as a GraphQL literal."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {literal(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Draws values of input types; leaves are drawn from the values that the county's fields have."""
+
+    values_by_type: Mapping[str, Sequence[object]]
+
+    def written(self, draw: DrawFn, kind: GraphQLInputType, variables: Variables, value: object) -> str:
+        """A value as an argument: a literal, a variable, the default of one, or a literal with variables in it."""
+        way = draw(st.sampled_from(("literal", "literal", "variable", "default", "parts")))
+        nullable = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+        if way == "variable":
+            stricter = value is not None and draw(st.booleans())
+            return variables.add(str(GraphQLNonNull(nullable) if stricter else kind), value)
+        if way == "default":
+            return variables.add(str(nullable), ABSENT, literal(value))
+        return self._in_parts(draw, kind, variables, value) if way == "parts" else literal(value)
+
+    def _in_parts(self, draw: DrawFn, kind: GraphQLInputType, variables: Variables, value: object) -> str:
+        """A literal whose members are each written in a way of their own; absent variables stand for nothing."""
+        nullable = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+        if isinstance(nullable, GraphQLInputObjectType) and isinstance(value, dict):
+            fields = nullable.fields
+            parts = [f"{key}: {self.written(draw, fields[key].type, variables, each)}" for key, each in value.items()]
+            if draw(st.integers(0, 4)) == 0:
+                name = draw(st.sampled_from(sorted(fields)))
+                parts += [] if name in value else [f"{name}: {variables.add(str(fields[name].type), ABSENT)}"]
+            return "{" + ", ".join(parts) + "}"
+        if isinstance(nullable, GraphQLList) and isinstance(value, list):
+            return "[" + ", ".join(self.written(draw, nullable.of_type, variables, each) for each in value) + "]"
+        return self.written(draw, kind, variables, value)
+
+    def where(self, draw: DrawFn, kind: GraphQLInputObjectType, depth: int) -> dict[str, object]:
+        """A condition on rows: one or two members of a `Where` type."""
+        names = sorted(kind.fields)
+        chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
+        return {name: self._condition(draw, name, kind.fields[name].type, depth) for name in chosen}
+
+    def _condition(self, draw: DrawFn, name: str, kind: GraphQLInputType, depth: int) -> object:
+        if isinstance(kind, GraphQLList):
+            inner = kind.of_type.of_type
+            count = draw(st.integers(0, 2)) if depth > 0 else 0
+            conditions: list[object] = [self.where(draw, inner, depth - 1) for _ in range(count)]
+            # A list of one may be written without its brackets.
+            return conditions[0] if len(conditions) == 1 and draw(st.booleans()) else conditions
+        assert isinstance(kind, GraphQLInputObjectType)
+        if kind.name.endswith("Comparison"):
+            return self._comparison(draw, kind)
+        if kind.name.endswith("LinkWhere"):
+            quantifier = draw(st.sampled_from(("some", "every", "none")))
+            return {quantifier: self.where(draw, kind.fields[quantifier].type, depth - 1) if depth > 0 else {}}
+        return self.where(draw, kind, depth - 1) if depth > 0 else {}
+
+    def _comparison(self, draw: DrawFn, kind: GraphQLInputObjectType) -> dict[str, object]:
+        operators = draw(st.lists(st.sampled_from(sorted(kind.fields)), min_size=1, max_size=2, unique=True))
+        return {operator: self._operand(draw, operator, kind.fields[operator].type) for operator in operators}
+
+    def _operand(self, draw: DrawFn, operator: str, kind: GraphQLInputType) -> object:
+        if draw(st.integers(0, 15)) == 0:
+            return None
+        if isinstance(kind, GraphQLList):
+            values = draw(st.lists(self._leaf(kind.of_type.of_type), max_size=3))
+            return values[0] if len(values) == 1 and draw(st.booleans()) else values
+        if operator in ("like", "startsWith", "contains"):
+            return self._pattern(draw, operator)
+        return draw(self._leaf(kind))
+
+    def _leaf(self, kind: GraphQLInputType) -> st.SearchStrategy[object]:
+        assert isinstance(kind, GraphQLScalarType)
+        if kind.name == "Boolean":
+            return st.booleans()
+        return st.sampled_from(self.values_by_type[kind.name])
+
+    def _pattern(self, draw: DrawFn, operator: str) -> str:
+        text = str(draw(st.sampled_from(self.values_by_type["String"])))
+        start = draw(st.integers(0, max(len(text) - 1, 0)))
+        part = text[start : start + draw(st.integers(0, 4))]
+        return part if operator != "like" else draw(st.sampled_from(("%", "", "_", "\\"))) + part + "%"
+
+    def order_by(self, draw: DrawFn, kind: GraphQLInputObjectType) -> object:
+        """An order of up to three fields, each an object of its own."""
+        fields = draw(st.lists(st.sampled_from(sorted(kind.fields)), max_size=3))
+        direction = kind.fields[next(iter(kind.fields))].type
+        assert isinstance(direction, GraphQLEnumType)
+        orders: list[object] = [{name: Enum(draw(st.sampled_from(sorted(direction.values))))} for name in fields]
+        return orders[0] if len(orders) == 1 and draw(st.booleans()) else orders

@@ -1,0 +1,92 @@
+"""In charge of filtering in plain Python, in SQL's logic of three values."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from schema.graph import Link
+from tests.resolvers.reference_rows import Row
+
+Truth = bool | None
+Where = Mapping[str, object]
+Follow = Callable[[Row, Link], list[Row]]
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """AND of three values."""
+    found = list(truths)
+    return False if False in found else None if None in found else True
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """OR of three values."""
+    found = list(truths)
+    return True if True in found else None if None in found else False
+
+
+def holds(row: Row, where: object, follow: Follow) -> Truth:
+    """Whether a condition holds of a row."""
+    assert isinstance(where, dict)
+    return all_of(_member(row, name, value, follow) for name, value in where.items())
+
+
+def _member(row: Row, name: str, value: object, follow: Follow) -> Truth:
+    if name == "and":
+        assert isinstance(value, list)
+        return all_of(holds(row, each, follow) for each in value)
+    if name == "or":
+        assert isinstance(value, list)
+        return any_of(holds(row, each, follow) for each in value)
+    if name == "not":
+        inner = holds(row, value, follow)
+        return None if inner is None else not inner
+    assert isinstance(value, dict)
+    link = row.node.links.get(name)
+    if link is None:
+        return all_of(_compared(row.values[name], operator, operand) for operator, operand in value.items())
+    if not link.many:
+        return any(holds(each, value, follow) is True for each in follow(row, link))
+    return all_of(_quantified(row, link, name, each, follow) for name, each in value.items())
+
+
+def _quantified(row: Row, link: Link, quantifier: str, where: object, follow: Follow) -> Truth:
+    truths = [holds(each, where, follow) for each in follow(row, link)]
+    if quantifier == "every":
+        return all(truth is True for truth in truths)
+    return (True in truths) is (quantifier == "some")
+
+
+def _compared(value: object, operator: str, operand: object) -> Truth:
+    if operand is None:
+        return None
+    if operator == "isNull":
+        return (value is None) is operand
+    if operator in ("in", "notIn"):
+        assert isinstance(operand, list)
+        if not operand:
+            return operator == "notIn"
+        return None if value is None else (value in operand) is (operator == "in")
+    return None if value is None else _COMPARISONS[operator](value, operand)
+
+
+def _like(value: object, pattern: object) -> bool:
+    made, escaped = "", False
+    for letter in str(pattern):
+        if not escaped and letter == "\\":
+            escaped = True
+            continue
+        made += re.escape(letter) if escaped or letter not in "%_" else ".*" if letter == "%" else "."
+        escaped = False
+    return re.fullmatch(made + ("\\\\" if escaped else ""), str(value), re.DOTALL) is not None
+
+
+_COMPARISONS: Mapping[str, Callable[..., bool]] = {
+    "eq": lambda value, operand: value == operand,
+    "ne": lambda value, operand: value != operand,
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+    "like": _like,
+    "startsWith": lambda value, operand: value.startswith(operand),
+    "contains": lambda value, operand: operand in value,
+}

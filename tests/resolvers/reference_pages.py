@@ -1,0 +1,92 @@
+"""In charge of ordering and paging in plain Python, with cursors that say which row they are."""
+
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schema.graph import Field, Node
+from tests.resolvers.reference_rows import Row
+
+_CURSOR = "ref:"
+_DEFAULT_PAGE = 20
+PHANTOM_PAGE: Mapping[str, object] = {
+    "hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A total order of a node's rows: what was asked for, then the key."""
+
+    node: Node
+    terms: tuple[tuple[Field, str], ...]
+
+    def compare(self, one: Row, other: Row) -> int:
+        """Negative, zero or positive, as one comes before, with or after the other."""
+        for field, direction in self.terms:
+            found = _compare(one.values[field.name], other.values[field.name], direction)
+            if found:
+                return found
+        return _compare_keys(one, other)
+
+    def sorted(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows in this order."""
+        return sorted(rows, key=functools.cmp_to_key(self.compare))
+
+
+def order_of(node: Node, order_by: object) -> Order:
+    """The order that an `orderBy` argument asks for."""
+    assert order_by is None or isinstance(order_by, list)
+    return Order(node, tuple((node.fields[name], way) for each in order_by or [] for name, way in each.items()))
+
+
+def _compare_keys(one: Row, other: Row) -> int:
+    for here, there in zip(one.key_values, other.key_values, strict=True):
+        found = _compare(here, there, "ASC")
+        if found:
+            return found
+    return 0
+
+
+def _compare(one: object, other: object, direction: str) -> int:
+    if one is None or other is None:
+        if one is other:
+            return 0
+        nulls_first = direction in ("DESC", "ASC_NULLS_FIRST")
+        return -1 if (one is None) is nulls_first else 1
+    found = int(one > other) - int(one < other)  # type: ignore[operator]  # values of one column
+    return -found if direction.startswith("DESC") else found
+
+
+def cursor_of(row: Row) -> str:
+    """The reference's cursor: the key itself."""
+    return _CURSOR + json.dumps([row.node.name, *row.key])
+
+
+def is_token(value: object) -> bool:
+    """Whether a value of the reference's answer stands for a sealed one."""
+    return isinstance(value, str) and value.startswith(_CURSOR)
+
+
+def page_of(
+    order: Order, rows: Iterable[Row], cursors: tuple[Row | None, Row | None], arguments: Mapping[str, object]
+) -> tuple[list[Row], Mapping[str, object]]:
+    """The page that the arguments ask for, between the rows of the cursors, and its page info."""
+    after, before = cursors
+    shown = [
+        row
+        for row in order.sorted(rows)
+        if (after is None or order.compare(row, after) > 0) and (before is None or order.compare(row, before) < 0)
+    ]
+    first, last = arguments.get("first"), arguments.get("last")
+    size = first if isinstance(first, int) else last if isinstance(last, int) else _DEFAULT_PAGE
+    is_backward = isinstance(last, int)
+    page = shown[max(len(shown) - size, 0) :] if is_backward else shown[:size]
+    more = len(shown) > size
+    return page, {
+        "hasNextPage": before is not None if is_backward else more,
+        "hasPreviousPage": more if is_backward else after is not None,
+        "startCursor": cursor_of(page[0]) if page else None,
+        "endCursor": cursor_of(page[-1]) if page else None,
+    }

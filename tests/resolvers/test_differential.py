@@ -1,0 +1,54 @@
+"""The engine answers generated documents as graphql-core's own executor does over plain Python."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.resolvers.asking import Engine
+from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS, Comparing, comparing
+from tests.resolvers.drawn_documents import Document, documents
+from tests.resolvers.drawn_pages import walks
+
+# `--hypothesis-profile=thorough` asks for many times more, drawn anew each time.
+_PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+_MOST_PAGES = 12
+
+
+@pytest.fixture(scope="session")
+async def compared(engine: Engine) -> Comparing:
+    """The engine beside the reference."""
+    return await comparing(engine)
+
+
+@pytest.mark.slow
+@settings(max_examples=settings().max_examples * 3, suppress_health_check=_PATIENT)
+@given(data=st.data())
+async def test_any_document_is_answered_as_the_reference_answers_it(compared: Comparing, data: st.DataObject) -> None:
+    principal = data.draw(st.sampled_from(PRINCIPALS))
+    schema = compared.reference(principal).schema
+    document = data.draw(documents(schema, compared.inputs, NOT_COMPARED))
+
+    await compared.compare(principal, document)
+
+
+@pytest.mark.slow
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=_PATIENT)
+@given(data=st.data())
+async def test_any_connection_is_walked_page_by_page_as_the_reference_walks_it(
+    compared: Comparing, data: st.DataObject
+) -> None:
+    principal = data.draw(st.sampled_from(PRINCIPALS))
+    schema = compared.reference(principal).schema
+    walk = data.draw(walks(schema, compared.inputs, NOT_COMPARED))
+    token_by_sealed: dict[str, str] = {}
+    cursor: object = None
+
+    for _ in range(_MOST_PAGES):
+        document = Document(walk.text, {} if cursor is None else {"cursor": cursor})
+        expected = await compared.compare(principal, document, token_by_sealed)
+        connection = walk.connection(expected.data)
+        info = connection["pageInfo"] if connection else {}
+        assert isinstance(info, dict)
+        cursor = info.get("startCursor" if walk.is_backward else "endCursor")
+        if not info.get("hasPreviousPage" if walk.is_backward else "hasNextPage"):
+            break
