@@ -76,6 +76,9 @@ def stop(cluster: Cluster, *, mode: str = "fast") -> None:
     """Stops the server if it runs, in one of pg_ctl's modes; for those who know that nobody else uses it."""
     if is_answering(cluster):
         _run(cluster, "pg_ctl", "-D", str(cluster.data), "-m", mode, "-w", "stop")
+    socket = _socket_directory(cluster.data)
+    if socket != cluster.data.resolve():
+        shutil.rmtree(socket, ignore_errors=True)
 
 
 def is_answering(cluster: Cluster) -> bool:

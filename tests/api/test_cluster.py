@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import asyncpg
 import psutil
@@ -20,6 +21,7 @@ HOLD = """
 import sys
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 from api.cluster import running
 from api.embedded import embedded_cluster
 cluster = replace(embedded_cluster(Path(sys.argv[1])), settings={"fsync": "off", "shared_buffers": "16MB"})
@@ -116,6 +118,10 @@ def test_a_long_path_gets_a_socket_elsewhere(home: Path, cluster: Cluster) -> No
 
     with running(deep):
         assert is_answering(deep)
+        elsewhere = Path(unquote(deep.url("postgres").partition("host=")[2]))
+        assert elsewhere.is_dir()
+
+    assert not elsewhere.exists()
 
 
 def test_a_folder_with_something_else_is_left_alone(cluster: Cluster) -> None:
