@@ -23,7 +23,7 @@ _TAKEN_TYPES = SHARED_ENTITIES | {
 }  # fmt: skip
 _TYPE_ENDINGS = (
     "Connection", "Edge", "Where", "OrderBy", "Aggregate", "GroupBy", "Having", "Key", "List", "Comparison", "Input",
-    "Payload",
+    "Payload", "Counts", "Extremes", "Numbers", "Values",
 )  # fmt: skip
 # `id` is the node's own; the rest are operators of `where` or literals that no enum value may be.
 _TAKEN_FIELDS = {"id": "sourceId", "and": "andValue", "or": "orValue", "not": "notValue", "true": "trueValue",
@@ -66,8 +66,13 @@ def field_name(name: str, taken: Container[str], otherwise: str) -> str:
 
 
 def table_name(name: str, taken: Container[str]) -> str:
-    """A free field name under the department."""
-    return field_name(name, taken, "table")
+    """A free field name under the department; `…Aggregate` is what aggregates over a table are called.
+
+    >>> table_name("wells_aggregate", {"wells"})
+    'wellsAggregateTable'
+    """
+    wanted = camel_case(name)
+    return field_name(f"{wanted}Table" if wanted.endswith("Aggregate") else name, taken, "table")
 
 
 def type_name(department: str, table: str, taken: Container[str]) -> str:

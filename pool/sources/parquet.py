@@ -71,7 +71,7 @@ class ParquetSource:
                 for batch in file.iter_batches(_BATCH_ROWS):
                     columns = [batch.column(self._positions[column.name]) for column in table.columns]
                     yield lines([_fields(column) for column in columns]) if columns else b"\n" * batch.num_rows
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeError) as error:
                 raise CollectionError(f"cannot read {self._path.name}: {error}") from error
 
     def _open(self) -> pq.ParquetFile:

@@ -4,9 +4,12 @@ The first such sheet is named like the file, the others `file.sheet`. Cells keep
 number is text, because somebody typed it so. Formulas give the value that was stored with them.
 """
 
+import warnings
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -75,14 +78,15 @@ def _has_rows(path: Path, sheet: str) -> bool:
 
 @contextmanager
 def _workbook(path: Path) -> Iterator[Workbook]:
+    """The open workbook. What the file is damaged by comes to light in the block as well, since rows are read late."""
     try:
-        workbook = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="openpyxl")  # on styles and extensions, which hold no values
+            workbook = load_workbook(path, read_only=True, data_only=True)
+            with closing(workbook):
+                yield workbook
+    except (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, EOFError, OSError, zlib.error) as error:
         raise CollectionError(f"cannot read {path.name} as an XLSX workbook: {error}") from error
-    try:
-        yield workbook
-    finally:
-        workbook.close()
 
 
 @contextmanager

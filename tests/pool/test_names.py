@@ -62,6 +62,10 @@ def test_types_that_exist_or_will_exist_are_not_given() -> None:
     assert type_name("water", "wellsWhere2", ()) == "WaterWellsWhere2Table"
 
 
+def test_a_table_is_never_called_like_the_aggregate_of_another() -> None:
+    assert table_name("wells_aggregate", {"wells"}) == "wellsAggregateTable"
+
+
 def test_a_very_long_name_is_cut() -> None:
     assert len(field_name("x" * 500, (), "column1")) == 80
 

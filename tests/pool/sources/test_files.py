@@ -1,6 +1,8 @@
 """NDJSON, XLSX and Parquet files: kinds of values survive, bad rows are named, damaged files are refused."""
 
 import datetime
+import zipfile
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -119,7 +121,7 @@ async def test_a_file_without_objects_is_refused(connection: asyncpg.Connection,
         await collect_file(connection, write_json(tmp_path, "[]"))
 
 
-def workbook(path: Path, **sheets: list[list[object]]) -> Path:
+def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, rows in sheets.items():
@@ -176,6 +178,31 @@ async def test_damaged_files_are_refused(connection: asyncpg.Connection, tmp_pat
 
     with pytest.raises(CollectionError, match=f"cannot read {name}"):
         await collect_file(connection, path)
+
+
+async def test_a_workbook_with_a_damaged_sheet_is_refused(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    whole = workbook(tmp_path / "whole.xlsx", one=[["a"], [1], [2]])
+    with zipfile.ZipFile(whole) as original, zipfile.ZipFile(tmp_path / "book.xlsx", "w") as damaged:
+        for name in original.namelist():
+            content = original.read(name)
+            damaged.writestr(name, content[: len(content) * 3 // 4] if "sheet1" in name else content)
+
+    with pytest.raises(CollectionError, match=r"cannot read book\.xlsx"):
+        await collect_file(connection, tmp_path / "book.xlsx")
+
+
+async def test_many_rows_of_every_format_come_in_whole(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    count = 11_000
+    rows: list[list[object]] = [["n"], *([number] for number in range(count))]
+    workbook(tmp_path / "sheet.xlsx", one=rows)
+    lines = "".join(f'{{"n": {number}}}\n' for number in range(count))
+    (tmp_path / "lines.ndjson").write_text(lines, encoding="utf-8")
+    pq.write_table(pa.table({"n": list(range(count))}), tmp_path / "parts.parquet", row_group_size=1000)
+
+    for name in ("sheet.xlsx", "lines.ndjson", "parts.parquet"):
+        [report] = await collect_file(connection, tmp_path / name)
+        total = await connection.fetchval(f"select sum(n) from pool_transport.{report.name}")
+        assert (report.inserted, total) == (count, count * (count - 1) // 2)
 
 
 async def test_an_empty_workbook_is_refused(connection: asyncpg.Connection, tmp_path: Path) -> None:
