@@ -20,11 +20,11 @@ from resolvers.scope import row_conditions
 from resolvers.selection import Selected
 from resolvers.sql import Parameters, conjunction
 from resolvers.values import Operand, Template
-from resolvers.where import Where, join
+from resolvers.where import Where, compared_column, join
 from resolvers.work import Work
 from schema.aggregates import GroupKey, figure_scalar, group_keys
 from schema.graph import Field
-from schema.scalars import INT, Scalar
+from schema.scalars import INT, UUID, Scalar
 
 _TYPES = {
     "key": "GroupKey",
@@ -108,7 +108,7 @@ class Grouping:
         """The key as a column of the row, or as the linked row's, of which there is at most one."""
         node, row = self._place.node, self._place.row
         if key.link is None:
-            column = row.column(key.field)
+            column = compared_column(row, key.field)
         else:
             target = self._work.graph.nodes[key.link.target]
             self._work.touch.use_link(node, key.link, target)
@@ -116,7 +116,7 @@ class Grouping:
             conditions = join(node, row, key.link, target, inner)
             conditions += row_conditions(target, inner, self._work.touch, self._parameters)
             source = f"from {target.relation} as {inner.alias} where {conjunction(conditions)}"
-            one = f"select {inner.column(key.field)} as key {source} limit 1"
+            one = f"select {compared_column(inner, key.field)} as key {source} limit 1"
             self._joins.append(f" left join lateral ({one}) as {joined.alias} on true")
             column = f"{joined.alias}.key"
         return f"date_trunc('{key.bucket}', {column})::date" if key.bucket else column
@@ -168,7 +168,10 @@ class Grouping:
         self._work.touch.use(field, Right.AGGREGATE)
         if function in ("min", "max"):
             self._work.touch.use(field, Right.READ)
-        return _SQL[function].format(self._place.row.column(field))
+        column = compared_column(self._place.row, field)
+        if field.scalar is UUID and function in ("min", "max"):
+            return _SQL[function].format(f"{column}::text") + "::uuid"  # PostgreSQL before 18 has no least UUID
+        return _SQL[function].format(column)
 
     def _having(self, template: Template) -> str:
         conditions: list[str] = []

@@ -13,7 +13,9 @@ from resolvers.seal import Seal, SealError
 from resolvers.sql import Parameter, Parameters, Row
 from resolvers.touch import Touch
 from resolvers.values import Operand, Template
+from resolvers.where import compared_column
 from schema.graph import Node
+from schema.scalars import OTHER
 
 DEFAULT_PAGE = 20
 LARGEST_PAGE = 5_000
@@ -60,18 +62,15 @@ def order_terms(node: Node, row: Row, template: Template, touch: Touch) -> list[
             touch.use(field)
             descending = direction.startswith("DESC")
             nulls_first = direction.endswith("FIRST") or direction == "DESC"
-            terms.append(Term(row.column(field), field.sql_type, descending, nulls_first, not field.required))
+            cast = "text" if field.scalar is OTHER else field.sql_type
+            terms.append(Term(compared_column(row, field), cast, descending, nulls_first, not field.required))
     used = {term.column for term in terms}
     descending = node.newest_first and not terms
-    for column in node.key_columns:
+    for column, cast in zip(node.key_columns, node.key_types, strict=True):
         qualified = f"{row.alias}.{column}"
         if qualified not in used:
-            terms.append(Term(qualified, _key_cast(node, column), descending, descending, nullable=False))
+            terms.append(Term(qualified, cast, descending, descending, nullable=False))
     return terms
-
-
-def _key_cast(node: Node, column: str) -> str:
-    return next((field.sql_type for field in node.fields.values() if field.column == column), "bigint")
 
 
 def page_of(arguments: Mapping[str, Template]) -> Page:

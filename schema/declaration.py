@@ -81,6 +81,7 @@ def bind_entity(entity: Entity, node: Node) -> Node:
         links={link.name: link for link in entity.links},
         division=node.division,
         key_columns=node.key_columns,
+        key_types=node.key_types,
     )
 
 
@@ -96,6 +97,7 @@ def view_node(view: View, find: Callable[[str], Field | None]) -> Node:
         links={link.name: link for link in view.links},
         division=view.division,
         key_columns=tuple(fields[name].column for name in view.key),
+        key_types=tuple(fields[name].sql_type for name in view.key),
     )
 
 
@@ -147,7 +149,6 @@ def metadata_node(declared: Metadata) -> Node:
         )
         for field_name, scalar, field_title in declared.fields
     }
-    columns = tuple(made[field_name].column for field_name in declared.key)
     return Node(
         name=declared.name,
         relation=declared.relation,
@@ -155,7 +156,8 @@ def metadata_node(declared: Metadata) -> Node:
         key=declared.key,
         fields=made,
         is_metadata=True,
-        key_columns=columns,
+        key_columns=tuple(made[field_name].column for field_name in declared.key),
+        key_types=tuple(made[field_name].sql_type for field_name in declared.key),
     )
 
 

@@ -55,8 +55,9 @@ class Node:
     """A type of the graph over one relation.
 
     `relation` is SQL that may stand after FROM. `key` names fields in order. `division` is the column that holds the
-    town's division code, by which a town's office is scoped; `audiences` are SQL predicates (`{row}` is the row's
-    alias, `{department}` the asking department) for relations whose rows not everybody may know of.
+    town's division code, by which a town's office is scoped; `key_columns` with their PostgreSQL `key_types` are there
+    whether or not their fields are; `audiences` are SQL predicates (`{row}` is the row's alias, `{department}` the
+    asking department) for relations whose rows not everybody may know of.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Node:
     is_metadata: bool = False
     audiences: Mapping[str, str] = field(default_factory=dict)
     key_columns: tuple[str, ...] = ()
+    key_types: tuple[str, ...] = ()
     newest_first: bool = False
 
 

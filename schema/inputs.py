@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from schema.graph import Graph, Link, Node
-from schema.scalars import SCALARS, Scalar
+from schema.scalars import JSON, SCALARS, Scalar
 
 ORDER = GraphQLEnumType(
     "OrderDirection",
@@ -132,4 +132,8 @@ class Inputs:
         return {name: GraphQLInputField(self.where(node), description=title) for name, title in titles.items()}
 
     def _order_fields(self, node: Node) -> dict[str, GraphQLInputField]:
-        return {name: GraphQLInputField(ORDER, description=field.title) for name, field in node.fields.items()}
+        return {
+            name: GraphQLInputField(ORDER, description=field.title)
+            for name, field in node.fields.items()
+            if field.scalar is not JSON
+        }

@@ -96,6 +96,9 @@ def _table_node(row: Mapping[str, object]) -> Node:
         fields=fields,
         division=division,
         key_columns=key_columns,
+        key_types=tuple(
+            fields[by_column[column]].sql_type if column in by_column else "bigint" for column in key_columns
+        ),
     )
 
 
