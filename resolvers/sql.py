@@ -6,6 +6,9 @@ Nothing a caller wrote is ever part of the text. The texts of one plan are the s
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from graphql import GraphQLError
+
+from resolvers.refusal import refuse
 from resolvers.values import Operand, Variables
 from schema.graph import Field
 
@@ -18,9 +21,14 @@ class Parameter:
     change: Callable[[object], object] | None = None
 
     def value(self, variables: Variables) -> object:
-        """The value for one request; a null stays null, as SQL has it."""
+        """The value for one request; a null stays null, as SQL has it. Raises Refusal for what SQL could not hold."""
         value = self.operand.read(variables)
-        return value if value is None or self.change is None else self.change(value)
+        if value is None or self.change is None:
+            return value
+        try:
+            return self.change(value)
+        except GraphQLError as error:
+            raise refuse("BAD_REQUEST", error.message) from error
 
 
 class Parameters:

@@ -6,6 +6,7 @@ the database driver binds. Values PostgreSQL could not hold are refused here, so
 """
 
 import math
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from graphql.language import FloatValueNode, IntValueNode, StringValueNode, prin
 _EQUALITY = ("eq", "ne", "in", "notIn", "isNull")
 _ORDER = (*_EQUALITY, "lt", "lte", "gt", "gte")
 _TEXT = (*_ORDER, "like", "startsWith", "contains")
-_LONGEST_DECIMAL = 1000
+_LONGEST_NUMBER = 1000
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,9 @@ def _bind_text(value: object) -> object:
 def _parse_big_int(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise GraphQLError("BigInt must be an integer or a string of digits.")
-    try:
-        number = int(value) if not isinstance(value, str) or len(value) < 25 else 1 << 64
-    except ValueError as error:
-        raise GraphQLError("BigInt must be an integer or a string of digits.") from error
+    if isinstance(value, str) and not (value.removeprefix("-").isdecimal() and value.isascii()):
+        raise GraphQLError("BigInt must be an integer or a string of digits.")
+    number = int(value) if not isinstance(value, str) or len(value) < 25 else 1 << 64
     if not -(1 << 63) <= number < 1 << 63:
         raise GraphQLError("BigInt must lie within 64 bits.")
     return number
@@ -80,11 +81,13 @@ def _parse_decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise GraphQLError("Decimal must be a number or a string holding one.")
     text = str(value)
+    if len(text) > _LONGEST_NUMBER or _NUMBER.fullmatch(text) is None:
+        raise GraphQLError("Decimal must be a number or a string holding one.")
     try:
-        number = Decimal(text) if len(text) <= _LONGEST_DECIMAL else Decimal("NaN")
+        number = Decimal(text)
     except InvalidOperation as error:
-        raise GraphQLError("Decimal must be a number or a string holding one.") from error
-    if not number.is_finite() or abs(number.adjusted()) > _LONGEST_DECIMAL:
+        raise GraphQLError("Decimal must be finite and of reasonable size.") from error
+    if abs(number.adjusted()) > _LONGEST_NUMBER:
         raise GraphQLError("Decimal must be finite and of reasonable size.")
     return number
 
@@ -135,8 +138,8 @@ def _literal(parse: Callable[[object], object]) -> Callable[[ValueNode, object],
     def parse_literal(node: ValueNode, _variables: object = None) -> object:
         if isinstance(node, StringValueNode):
             return parse(node.value)
-        if isinstance(node, IntValueNode | FloatValueNode):
-            return parse(Decimal(node.value) if isinstance(node, FloatValueNode) else int(node.value[:25]))
+        if isinstance(node, IntValueNode | FloatValueNode) and len(node.value) <= _LONGEST_NUMBER:
+            return parse(Decimal(node.value) if isinstance(node, FloatValueNode) else int(node.value))
         raise GraphQLError(f"Cannot read {print_ast(node)} as this type.", node)
 
     return parse_literal
