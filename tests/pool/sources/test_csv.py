@@ -220,6 +220,34 @@ async def test_several_files_are_one_batch(connection: asyncpg.Connection, tmp_p
     assert (report.source, [table.name for table in report.tables]) == ("one.csv, two.csv", ["one", "two"])
 
 
+async def test_rows_that_nobody_checks_end_in_an_error_if_one_is_bad(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n3\n", encoding="utf-8")
+    [source] = open_sources([str(path)], None)
+    [table] = await source.tables()
+
+    with pytest.raises(CollectionError, match="a, line 3: 1 fields"):
+        _ = [chunk async for chunk in source.rows(table)]
+
+
+async def test_a_broken_utf_16_file_is_refused(connection: asyncpg.Connection, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("a,b\n1,2\n".encode("utf-16") + b"\x00")
+
+    with pytest.raises(CollectionError, match="cannot read"):
+        await collect_file(connection, tmp_path / "a.csv")
+
+
+async def test_a_file_that_goes_away_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n", encoding="utf-8")
+    [source] = open_sources([str(path)], None)
+    [table] = await source.tables()
+    path.unlink()
+
+    with pytest.raises(CollectionError, match="cannot read"):
+        _ = [chunk async for chunk in source.rows(table)]
+
+
 async def test_files_of_one_name_are_refused(connection: asyncpg.Connection, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     paths = [tmp_path / "a.csv", tmp_path / "sub" / "a.csv"]

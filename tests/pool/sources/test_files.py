@@ -193,7 +193,8 @@ async def test_a_workbook_with_a_damaged_sheet_is_refused(connection: asyncpg.Co
 
 async def test_many_rows_of_every_format_come_in_whole(connection: asyncpg.Connection, tmp_path: Path) -> None:
     count = 11_000
-    rows: list[list[object]] = [["n"], *([number] for number in range(count))]
+    rows: list[list[object]] = [["n"]]
+    rows.extend([number] for number in range(count))
     workbook(tmp_path / "sheet.xlsx", one=rows)
     lines = "".join(f'{{"n": {number}}}\n' for number in range(count))
     (tmp_path / "lines.ndjson").write_text(lines, encoding="utf-8")

@@ -193,6 +193,35 @@ async def test_a_failure_on_our_side_stops_reading_theirs(connection: asyncpg.Co
         await collect_from(connection, odd_url, "Other schema")
 
 
+async def test_a_database_and_a_file_can_be_one_batch(
+    connection: asyncpg.Connection, odd_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file.csv").write_text("a\n1\n", encoding="utf-8")
+    source = combine(open_sources([odd_url, str(tmp_path / "file.csv")], "民政"))
+
+    report = await collect(connection, Collection("statistics", source), SilentProgress())
+
+    assert [(table.name, table.inserted) for table in report.tables] == [("民政.婚姻", 1), ("file", 1)]
+
+
+async def test_a_table_that_becomes_unreadable_is_named(connection: asyncpg.Connection, odd_url: str) -> None:
+    owner = await asyncpg.connect(odd_url)
+    try:
+        await owner.execute(
+            "create table public.late (n int); insert into public.late select 1 from generate_series(1, 10)"
+        )
+        source = combine(open_sources([odd_url], "public"))
+        tables = await source.tables()
+        await owner.execute("drop table public.late")
+        [late] = [table for table in tables if table.name == "late"]
+
+        with pytest.raises(CollectionError, match="cannot read table late of postgresql://"):
+            _ = [chunk async for chunk in source.rows(late)]
+    finally:
+        await owner.close()
+        await source.close()  # type: ignore[attr-defined]
+
+
 async def test_a_broken_url_is_refused_clearly(connection: asyncpg.Connection) -> None:
     with pytest.raises(CollectionError, match="cannot read"):
         await collect_from(connection, "postgresql://[broken/x")
