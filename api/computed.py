@@ -1,11 +1,16 @@
 """In charge of root fields that are computed rather than read: the caller's identity, and introspection.
 
-They run through graphql-core's executor on the joined schema. Introspection of thousands of types takes seconds of
-computing, so it runs beside the event loop and its result is kept for as long as the schema lives.
+They run through graphql-core's executor on the joined schema. Only a list of all types needs the schema whole: that is
+made in a process of its own (resolvers/introspecting.py), once per schema and document, and kept.
 """
 
 import asyncio
+import pickle
+import sys
+from asyncio.subprocess import PIPE
+from collections import OrderedDict
 from collections.abc import Mapping
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from graphql import (
@@ -16,50 +21,85 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     execute_sync,
+    print_ast,
 )
 from orjson import Fragment, dumps
 
 from policies.principal import Principal
+from resolvers.introspection import Order
 from resolvers.keep import Prepared, Preparer
 from resolvers.refusal import Problem, Refusal
-from schema.access import computed_schema
-from schema.build import build_whole_schema
-from schema.graph import Graph
+from resolvers.values import walk
 
-_KEPT = 50
+_KEPT = 20
+_ROOT = Path(__file__).resolve().parent.parent
+_Key = tuple[bytes, bytes]
+
+
+class IntrospectionFailed(Exception):
+    """The process that introspects died; its standard error says why."""
 
 
 class Computing:
-    """Computes, and keeps introspection results per schema. One per worker."""
+    """Computes, and keeps what lists all types per schema. One per worker."""
 
     def __init__(self) -> None:
-        self._kept: WeakKeyDictionary[Preparer, dict[tuple[bytes, bytes], Mapping[str, object]]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Preparer, OrderedDict[_Key, asyncio.Task[Mapping[str, object]]]] = (
+            WeakKeyDictionary()
+        )
+        self._alone = asyncio.Semaphore(1)
 
     async def compute(self, preparer: Preparer, prepared: Prepared, principal: Principal) -> Mapping[str, object]:
         """The values of computed root fields by response key. Raises Refusal when one fails."""
         document = prepared.plan.computed
         if document is None:
             return {}
-        computed: dict[str, object] = {}
+        if not _lists_types(document):
+            schema = preparer.setting.schema
+            return _checked(execute_sync(schema, document, None, principal, dict(prepared.inputs)))
         plain, introspection = (_part(document, is_introspection=each) for each in (False, True))
+        computed: dict[str, object] = {}
         if plain is not None:
             schema = preparer.setting.schema
             computed |= _checked(execute_sync(schema, plain, None, principal, dict(prepared.inputs)))
         if introspection is not None:
-            computed |= await self._introspection(preparer, prepared, introspection)
+            computed |= await self._introspected(preparer, prepared, introspection)
         return computed
 
-    async def _introspection(
+    async def _introspected(
         self, preparer: Preparer, prepared: Prepared, document: DocumentNode
     ) -> Mapping[str, object]:
-        kept = self._kept.setdefault(preparer, {})
+        kept = self._kept.setdefault(preparer, OrderedDict())
         key = (prepared.plan.digest, dumps(prepared.inputs))
-        if key not in kept:
-            computed = await asyncio.to_thread(_introspect, preparer.setting.graph, document, prepared.inputs)
-            if len(kept) >= _KEPT:
-                kept.pop(next(iter(kept)))
-            kept[key] = computed
-        return kept[key]
+        task = kept.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            order = Order(preparer.setting.graph, print_ast(document), prepared.inputs)
+            task = kept[key] = asyncio.create_task(self._introspect(order))
+            if len(kept) > _KEPT:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        return await asyncio.shield(task)
+
+    async def _introspect(self, order: Order) -> Mapping[str, object]:
+        async with self._alone:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "resolvers.introspecting", stdin=PIPE, stdout=PIPE, cwd=_ROOT
+            )
+            try:
+                output, _ = await process.communicate(pickle.dumps(order))
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+        if process.returncode != 0:
+            raise IntrospectionFailed(f"the introspecting process ended with status {process.returncode}")
+        result: Mapping[str, bytes] = pickle.loads(output)
+        return {key: Fragment(value) for key, value in result.items()}
+
+
+def _lists_types(document: DocumentNode) -> bool:
+    """Whether a document may ask for all types: only then is the schema needed whole."""
+    return any(isinstance(node, FieldNode) and node.name.value == "types" for node in walk(document))
 
 
 def _part(document: DocumentNode, *, is_introspection: bool) -> DocumentNode | None:
@@ -81,12 +121,6 @@ def _part(document: DocumentNode, *, is_introspection: bool) -> DocumentNode | N
         selection_set=SelectionSetNode(selections=fields),
     )
     return DocumentNode(definitions=(part, *fragments))
-
-
-def _introspect(graph: Graph, document: DocumentNode, inputs: Mapping[str, object]) -> Mapping[str, object]:
-    """Introspection needs every type, so it gets a schema of its own that is dropped afterwards."""
-    data = _checked(execute_sync(build_whole_schema(graph, computed_schema()), document, None, None, dict(inputs)))
-    return {key: Fragment(dumps(value)) for key, value in data.items()}
 
 
 def _checked(result: ExecutionResult) -> Mapping[str, object]:

@@ -123,7 +123,7 @@ def statics_of(document: DocumentNode) -> Statics:
     """Which variables of a document are page sizes, conditions of directives, or cursors."""
     exact: set[str] = set()
     cursors: set[str] = set()
-    for node in _walk(document):
+    for node in walk(document):
         if isinstance(node, FieldNode):
             for argument in node.arguments or ():
                 if isinstance(argument.value, VariableNode):
@@ -138,7 +138,8 @@ def statics_of(document: DocumentNode) -> Statics:
     return Statics(frozenset(exact), frozenset(cursors))
 
 
-def _walk(node: Node) -> Iterable[Node]:
+def walk(node: Node) -> Iterable[Node]:
+    """All nodes of a syntax tree, in no particular order."""
     waiting = [node]
     while waiting:
         each = waiting.pop()

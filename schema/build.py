@@ -134,8 +134,8 @@ class _Types:
         fields: dict[str, GraphQLField] = {}
         for name, member in members.items():
             fields[name] = self._member(member)
-            if isinstance(member, Root) and member.many:
-                node = self._graph.nodes[member.node]
+            node = self._graph.nodes[member.node] if isinstance(member, Root) and member.many else None
+            if node is not None and not node.is_table:
                 fields.setdefault(f"{name}{AGGREGATE}", self._aggregates.field(node, member.title))
         return fields
 
@@ -175,8 +175,8 @@ class _Types:
             fields[name] = GraphQLField(field.scalar.graphql, description=describe(field))
         for name, link in node.links.items():
             fields[name] = self._link(link)
-            if link.many:
-                target = self._graph.nodes[link.target]
+            target = self._graph.nodes[link.target]
+            if link.many and not target.is_table:
                 fields.setdefault(f"{name}{AGGREGATE}", self._aggregates.field(target, link.title))
         return fields
 

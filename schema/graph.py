@@ -57,7 +57,8 @@ class Node:
     `relation` is SQL that may stand after FROM. `key` names fields in order. `division` is the column that holds the
     town's division code, by which a town's office is scoped; `key_columns` with their PostgreSQL `key_types` are there
     whether or not their fields are; `audiences` are SQL predicates (`{row}` is the row's alias, `{department}` the
-    asking department) for relations whose rows not everybody may know of.
+    asking department) for relations whose rows not everybody may know of. `is_table` marks a table of the pool that
+    nothing is declared over.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Node:
     audiences: Mapping[str, str] = field(default_factory=dict)
     key_columns: tuple[str, ...] = ()
     key_types: tuple[str, ...] = ()
+    is_table: bool = False
     newest_first: bool = False
 
 

@@ -99,6 +99,7 @@ def _table_node(row: Mapping[str, object]) -> Node:
         key_types=tuple(
             fields[by_column[column]].sql_type if column in by_column else "bigint" for column in key_columns
         ),
+        is_table=True,
     )
 
 

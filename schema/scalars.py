@@ -46,6 +46,10 @@ class Scalar:
     operators: tuple[str, ...]
     bind: Callable[[object], object]
 
+    def __reduce__(self) -> tuple[Callable[[str], "Scalar"], tuple[str]]:
+        """Scalars are few and hold functions: another process finds its own by name."""
+        return scalar_named, (f"{self.name} {self.output}",)
+
 
 def _same(value: object) -> object:
     return value
@@ -209,6 +213,12 @@ JSON = Scalar(
 UUID = Scalar("UUID", _custom("UUID", "通用唯一识别码 · RFC 9562", _parse_uuid), "{}::text", "uuid", _ORDER, _same)
 
 SCALARS = (STRING, INT, FLOAT, BOOLEAN, BIG_INT, DECIMAL, DATE, DATE_TIME, LOCAL_DATE_TIME, JSON, UUID)
+
+
+def scalar_named(name: str) -> Scalar:
+    """The scalar that pickles to this name."""
+    return next(each for each in (*SCALARS, OTHER) if f"{each.name} {each.output}" == name)
+
 
 _BY_SQL_TYPE = {
     "text": STRING, "character varying": STRING, "varchar": STRING,

@@ -1,0 +1,57 @@
+"""Introspection by our own small executor against graphql-core's."""
+
+import orjson
+import pytest
+from graphql import execute_sync, get_introspection_query, parse
+
+from policies.principal import PUBLIC, Principal
+from resolvers.introspection import introspect_schema
+from schema.access import computed_schema
+from schema.build import build_whole_schema
+from tests.resolvers.asking import Engine
+
+_EDUCATION = Principal("education", ())
+_ODD = """
+query Odd($name: String!, $all: Boolean = true) {
+  again: __schema {
+    ...Names queryType { name kind }
+    directives(includeDeprecated: $all) { name locations args { name } }
+  }
+  one: __type(name: $name) {
+    __typename name
+    fields(includeDeprecated: true) { n: name type { ...Deep } args { name defaultValue type { name } } }
+    enumValues { name } inputFields { name } possibleTypes { name } interfaces { name }
+  }
+  none: __type(name: "NoSuchType") { name }
+}
+fragment Names on __Schema { types { name description @include(if: $all) kind @skip(if: $all) } }
+fragment Deep on __Type { kind name ofType { kind name ofType { kind name ofType { name } } } }
+"""
+
+
+@pytest.mark.parametrize("name", ["Enterprise", "EnterpriseGroupBy", "EnterpriseWhere", "Int", "PageInfo"])
+async def test_an_odd_document_is_answered_as_graphql_core_would(engine: Engine, name: str) -> None:
+    schema = build_whole_schema((await engine.view()).departments.setting.graph, computed_schema())
+
+    ours = introspect_schema(schema, _ODD, {"name": name})
+
+    expected = execute_sync(schema, parse(_ODD), variable_values={"name": name})
+    assert expected.errors is None
+    assert {key: orjson.loads(value) for key, value in ours.items()} == expected.data
+
+
+async def test_the_standard_query_is_answered_as_graphql_core_would(engine: Engine) -> None:
+    document = get_introspection_query(input_value_deprecation=True, specified_by_url=True)
+    view = await engine.view()
+
+    for principal in (_EDUCATION, PUBLIC):
+        told = await engine.ask(principal, document)
+
+        schema = build_whole_schema(view.preparer(principal).setting.graph, computed_schema())
+        assert told.json["data"] == execute_sync(schema, parse(document)).data
+
+
+async def test_what_does_not_list_types_needs_no_second_schema(engine: Engine) -> None:
+    told = await engine.ask(_EDUCATION, '{ __type(name: "Licence") { name } __schema { queryType { name } } }')
+
+    assert told.json["data"] == {"__type": {"name": "Licence"}, "__schema": {"queryType": {"name": "Query"}}}
