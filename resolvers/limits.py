@@ -4,7 +4,6 @@ Validation costs up to the square of a document's size, so what is too large is 
 fragments with a memo, so a document of fragments that spread fragments costs no more than its text.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from graphql import (
     SelectionSetNode,
 )
 
+from resolvers.overlap import Overlap
 from resolvers.refusal import refuse
 
 
@@ -29,7 +29,7 @@ class Limits:
     depth: int = 20
     aliases: int = 200
     fields: int = 2_000
-    repeats: int = 40
+    comparisons: int = 20_000
     definitions: int = 100
     rows: int = 500_000
     conditions: int = 200
@@ -53,6 +53,7 @@ def check_document(document: DocumentNode, limits: Limits) -> None:
         if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
             size = measure.of_set(definition.selection_set)
             _compare(size, limits)
+            measure.check_overlap(definition.selection_set)
 
 
 def check_depth(value: object, limit: int) -> None:
@@ -90,7 +91,6 @@ class _Measure:
         self._known: dict[str, _Size] = {}
 
     def of_set(self, selections: SelectionSetNode) -> _Size:
-        self._check_repeats(selections)
         depth = aliases = fields = 0
         for selection in selections.selections:
             if isinstance(selection, FieldNode):
@@ -113,14 +113,14 @@ class _Measure:
             self._known[name] = known
         return known
 
-    def _check_repeats(self, selections: SelectionSetNode) -> None:
-        names = Counter(
-            (each.alias or each.name).value for each in selections.selections if isinstance(each, FieldNode)
-        )
-        spreads = Counter(each.name.value for each in selections.selections if isinstance(each, FragmentSpreadNode))
-        most = max((*names.values(), *spreads.values()), default=0)
-        if most > self._limits.repeats:
-            raise _too_much("repetitions of one field", most, self._limits.repeats)
+    def check_overlap(self, selections: SelectionSetNode) -> None:
+        """Raises Refusal when it would take too long to see that fields of one response path agree."""
+        overlap = Overlap(self._fragments, self._limits.fields, self._limits.depth)
+        overlap.visit([selections])
+        if overlap.is_endless:
+            raise _too_much("fields or more", self._limits.fields + 1, self._limits.fields)
+        if overlap.comparisons > self._limits.comparisons:
+            raise _too_much("comparisons of repeated fields", overlap.comparisons, self._limits.comparisons)
 
 
 def _too_much(what: str, count: int, limit: int) -> Exception:
