@@ -97,11 +97,11 @@ class Connections:
         with self._work.touch.branch(place.path) as branch:
             if "where" in arguments and arguments["where"] is not None:
                 source += f" and {self.where.condition(place.node, place.row, arguments['where'])}"
-            terms = order_terms(place.node, place.row, arguments.get("orderBy"), self._work.touch)
+            counted = self.parameters.all()
+            terms = order_terms(place.node, place.row, arguments.get("orderBy"), self._work.touch, self._digest)
             if branch.is_refused:
                 self.parameters.forget(mark)
                 return None
-        counted = self.parameters.all()
         page = page_of(arguments)
         keyset = Keyset(self._work.seal, self._context(place.node, terms), terms)
         beyond = self._beyond(keyset, page)
@@ -154,8 +154,12 @@ class Connections:
 
     def _context(self, node: Node, terms: Sequence[Term]) -> bytes:
         """What a cursor is bound to: who asks, of which node, in which order."""
-        order = [(term.column.partition(".")[2], term.descending, term.nulls_first) for term in terms]
+        order = [(term.name, term.descending, term.nulls_first) for term in terms]
         return "\0".join(("cursor", self._work.fingerprint, node.name, repr(order))).encode()
+
+    def _digest(self, text: str) -> str:
+        """A keyed digest of a text, as SQL."""
+        return f"sha256(convert_to({self.parameters.constant(self._work.seal.order_key)} || {text}, 'UTF8'))"
 
     def _beyond(self, keyset: Keyset, page: Page) -> str:
         conditions: list[str] = []

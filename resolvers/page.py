@@ -1,13 +1,15 @@
 """Pages of a connection: order, keyset, sealed cursors, and what a page says of itself.
 
-Follows the Relay cursor connections specification. Orders end with the node's key, so they are total; a cursor holds
-the order's values of its row, sealed for the principal, the node and the order. Its first part says which values are
-null (they shape the condition); the rest is opaque.
+Follows the Relay cursor connections specification. Orders end with the node's key, so they are total; where the key may
+not be sorted by, they end with a keyed digest of it, whose order tells nothing. A cursor holds the order's values of
+its row, sealed for the principal, the node and the order. Its first part says which values are null (they shape the
+condition); the rest is opaque.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from policies.decision import Effect, Right
 from resolvers.refusal import refuse
 from resolvers.seal import Seal, SealError
 from resolvers.sql import Parameter, Parameters, Row
@@ -19,12 +21,14 @@ from schema.scalars import OTHER
 
 DEFAULT_PAGE = 20
 LARGEST_PAGE = 5_000
+_ROW_NUMBER = '"__row"'
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of an order: a column, its direction, where its nulls are."""
+    """One term of an order: a column under its `name`, its direction, where its nulls are."""
 
+    name: str
     column: str
     cast: str
     descending: bool
@@ -33,7 +37,7 @@ class Term:
 
     def reversed(self) -> "Term":
         """The term of the opposite order."""
-        return Term(self.column, self.cast, not self.descending, not self.nulls_first, self.nullable)
+        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
 
     @property
     def sql(self) -> str:
@@ -51,8 +55,12 @@ class Page:
     cursors: Mapping[str, Operand]
 
 
-def order_terms(node: Node, row: Row, template: Template, touch: Touch) -> list[Term]:
-    """The order: what `orderBy` asks, then the key. Every field it uses is decided."""
+def order_terms(node: Node, row: Row, template: Template, touch: Touch, digest: Callable[[str], str]) -> list[Term]:
+    """The order: what `orderBy` asks, then the key. Every field it uses is decided.
+
+    A key that may not be sorted by must not be read off the order of rows either: then `digest`, a keyed digest of a
+    text as SQL, stands for the whole key.
+    """
     terms: list[Term] = []
     for each in template if isinstance(template, list) else []:
         for name, direction in each.items():
@@ -63,14 +71,33 @@ def order_terms(node: Node, row: Row, template: Template, touch: Touch) -> list[
             descending = direction.startswith("DESC")
             nulls_first = direction.endswith("FIRST") or direction == "DESC"
             cast = "text" if field.scalar is OTHER else field.sql_type
-            terms.append(Term(compared_column(row, field), cast, descending, nulls_first, not field.required))
+            column = compared_column(row, field)
+            terms.append(Term(field.column, column, cast, descending, nulls_first, not field.required))
+    if hides_key(node, touch):
+        column = digest(_key_text(node, row))
+        return [*terms, Term("digest", column, "bytea", descending=False, nulls_first=False, nullable=False)]
     used = {term.column for term in terms}
     descending = node.newest_first and not terms
     for column, cast in zip(node.key_columns, node.key_types, strict=True):
         qualified = f"{row.alias}.{column}"
         if qualified not in used:
-            terms.append(Term(qualified, cast, descending, descending, nullable=False))
+            terms.append(Term(column, qualified, cast, descending, descending, nullable=False))
     return terms
+
+
+def hides_key(node: Node, touch: Touch) -> bool:
+    """Whether the principal may not sort by a column of the key, or does not know of it; `__row` says nothing."""
+    by_column = {field.column: field for field in node.fields.values()}
+    keys = (by_column.get(column) for column in node.key_columns if column != _ROW_NUMBER)
+    return any(field is None or touch.decide(field, Right.FILTER).effect is not Effect.CLEAR for field in keys)
+
+
+def _key_text(node: Node, row: Row) -> str:
+    """The key as one text that no other key has."""
+    columns = [f"{row.alias}.{column}::text" for column in node.key_columns]
+    if len(columns) == 1:
+        return columns[0]
+    return " || ".join(f"length({column}) || ':' || {column}" for column in columns)
 
 
 def page_of(arguments: Mapping[str, Template]) -> Page:

@@ -20,9 +20,10 @@ class SealError(ValueError):
 
 
 class Seal:
-    """Seals and opens with one secret (32 bytes or more)."""
+    """Seals and opens with one secret (32 bytes or more). `order_key` keys digests whose order must tell nothing."""
 
     def __init__(self, secret: bytes) -> None:
+        self.order_key = hashlib.sha256(b"yishu order\0" + secret).hexdigest()
         self._cipher = AESSIV(hashlib.sha512(b"yishu seal\0" + secret).digest())
 
     def close(self, context: bytes, values: Sequence[object]) -> str:

@@ -14,6 +14,7 @@ from policies.decision import Effect, Right
 from policies.law import Law
 from policies.principal import Principal
 from schema.graph import Field, Graph, Link, Node, Root, Space
+from tests.resolvers.asking import SEAL
 from tests.resolvers.reference_filter import holds
 from tests.resolvers.reference_masks import masked
 from tests.resolvers.reference_pages import PHANTOM_PAGE, cursor_of, order_of, page_of
@@ -166,8 +167,17 @@ class _Execution:
         if where is not None:
             rows = [row for row in rows if holds(row, where, self._follow) is True]
         after, before = (self._row_of(node, arguments.get(name)) for name in ("after", "before"))
-        page, info = page_of(order_of(node, order_by), rows, (after, before), arguments)
+        hidden_by = SEAL.order_key if self._hides_key(node) else None
+        page, info = page_of(order_of(node, order_by, hidden_by), rows, (after, before), arguments)
         return _Connection([_Object(node, row) for row in page], len(rows), info)
+
+    def _hides_key(self, node: Node) -> bool:
+        by_column = {each.column: each for each in node.fields.values()}
+        keys = [by_column.get(column) for column in node.key_columns if column != '"__row"']
+        return any(
+            each is None or self.reference.law.decide(self.principal, each, Right.FILTER).effect is Effect.DENIED
+            for each in keys
+        )
 
     def _visible(self, node: Node) -> list[Row]:
         return self.reference.rows.visible(node, self.reference.law.scope(self.principal))

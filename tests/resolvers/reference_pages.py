@@ -1,6 +1,7 @@
 """In charge of ordering and paging in plain Python, with cursors that say which row they are."""
 
 import functools
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ PHANTOM_PAGE: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A total order of a node's rows: what was asked for, then the key."""
+    """A total order of a node's rows: what was asked for, then the key, or a digest of it where that is hidden."""
 
     node: Node
     terms: tuple[tuple[Field, str], ...]
+    hidden_by: str | None
 
     def compare(self, one: Row, other: Row) -> int:
         """Negative, zero or positive, as one comes before, with or after the other."""
@@ -28,17 +30,28 @@ class Order:
             found = _compare(one.values[field.name], other.values[field.name], direction)
             if found:
                 return found
-        return _compare_keys(one, other)
+        return _compare_keys(one, other) if self.hidden_by is None else _compare_digests(one, other, self.hidden_by)
 
     def sorted(self, rows: Iterable[Row]) -> list[Row]:
         """The rows in this order."""
         return sorted(rows, key=functools.cmp_to_key(self.compare))
 
 
-def order_of(node: Node, order_by: object) -> Order:
-    """The order that an `orderBy` argument asks for."""
+def order_of(node: Node, order_by: object, hidden_by: str | None) -> Order:
+    """The order that an `orderBy` argument asks for; `hidden_by` is the secret that hides the key, if it is hidden."""
     assert order_by is None or isinstance(order_by, list)
-    return Order(node, tuple((node.fields[name], way) for each in order_by or [] for name, way in each.items()))
+    terms = tuple((node.fields[name], way) for each in order_by or [] for name, way in each.items())
+    return Order(node, terms, hidden_by)
+
+
+def _compare_digests(one: Row, other: Row, secret: str) -> int:
+    here, there = (_digest(row, secret) for row in (one, other))
+    return int(here > there) - int(here < there)
+
+
+def _digest(row: Row, secret: str) -> bytes:
+    parts = row.key if len(row.key) == 1 else [f"{len(part)}:{part}" for part in row.key]
+    return hashlib.sha256((secret + "".join(parts)).encode()).digest()
 
 
 def _compare_keys(one: Row, other: Row) -> int:

@@ -55,3 +55,39 @@ async def test_the_public_walks_a_table_whose_key_it_may_not_see(engine: Engine)
     rows = await _walked(engine, PUBLIC, "halfOpen", "size", "{shown: ASC}")
 
     assert rows == [1, None, 2, 9]
+
+
+async def test_the_order_of_rows_does_not_tell_a_key_that_is_shown_masked(engine: Engine) -> None:
+    data = (await engine.show(_EDUCATION, "{ people(first: 5000) { nodes { citizenId } } }")).data
+    async with engine.pool.acquire() as connection:
+        keys = await connection.fetchval(
+            "select array_agg(citizen_id order by citizen_id) from pool_public_security.person"
+        )
+
+    assert isinstance(data, dict)
+    shown = [node["citizenId"] for node in data["people"]["nodes"]]
+
+    assert len(shown) == len(keys)
+    assert [text[-4:] for text in shown] != [key[-4:] for key in keys]
+
+
+async def test_a_hidden_order_is_the_same_for_every_page_and_filter(engine: Engine) -> None:
+    whole = await engine.show(_EDUCATION, "{ people(first: 5000) { totalCount edges { cursor node { id } } } }")
+    assert isinstance(whole.data, dict)
+    edges = whole.data["people"]["edges"]
+    ids = [edge["node"]["id"] for edge in edges]
+
+    after = await engine.show(
+        _EDUCATION,
+        "query Rest($after: String) {"
+        " people(where: {sex: {isNull: false}}, first: 5000, after: $after) { nodes { id } }"
+        " back: people(last: 5000, before: $after) { nodes { id } } }",
+        {"after": edges[9]["cursor"]},
+    )
+
+    assert whole.data["people"]["totalCount"] == len(ids)
+    assert isinstance(after.data, dict)
+    assert [node["id"] for node in after.data["back"]["nodes"]] == ids[:9]
+    rest = [node["id"] for node in after.data["people"]["nodes"]]
+    assert rest == [each for each in ids[10:] if each in rest]
+    assert rest
