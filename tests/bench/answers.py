@@ -12,6 +12,7 @@ import orjson
 
 from tests.bench.load import Call
 from tests.bench.servers.server import Server
+from tests.bench.targets import Target
 
 _SAMPLES = 12
 _TIMEOUT_S = 60
@@ -29,18 +30,19 @@ class Asked:
     variables: bytes
 
 
-def check_agreement(name: str, lines: Path, calls_by_server: Mapping[Server, Sequence[Call]]) -> int:
+def check_agreement(name: str, lines: Path, targets: Sequence[Target], servers: Mapping[str, Server]) -> int:
     """How many answers were compared. Raises Disagreement."""
     compared = 0
     for asked in _samples(lines):
         first: tuple[str, object] | None = None
-        for server, calls in calls_by_server.items():
-            data = _data(server, calls[asked.call], asked.variables)
+        for target in targets:
+            data = _data(servers[target.server], target.calls[name][asked.call], asked.variables)
             if _is_empty(data):
-                raise Disagreement(f"{name}: {server.name} has nothing for {asked.variables.decode()}")
-            first = first or (server.name, data)
+                raise Disagreement(f"{name}: {target.name} has nothing for {asked.variables.decode()}")
+            data = target.reshaped[name](data) if name in target.reshaped else data
+            first = first or (target.name, data)
             if data != first[1]:
-                raise Disagreement(f"{name}: {server.name} and {first[0]} differ for {asked.variables.decode()}")
+                raise Disagreement(f"{name}: {target.name} and {first[0]} differ for {asked.variables.decode()}")
             compared += 1
     return compared
 

@@ -49,7 +49,7 @@ def run(site: Site, county: County, wish: Wish, told: Callable[[str], None]) -> 
         lines = {each.name: write_lines(each, county, folder) for each in questions}
         notes = list(lineup.missing)
         for question in questions:
-            notes += _agree(question, lineup, servers, lines[question.name])
+            _agree(question, lineup, servers, lines[question.name])
         rounds = Rounds(Range(servers, site.postmaster), wish.pace, told)
         cells = _measure(rounds, questions, lineup, (lines, wish.connections))
         notes += _repeated(rounds, lines)
@@ -68,13 +68,9 @@ def _running(lineup: Lineup, folder: Path) -> Iterator[dict[str, Server]]:
         yield {program.name: held.enter_context(running(program, folder)) for program in lineup.programs}
 
 
-def _agree(question: Question, lineup: Lineup, servers: dict[str, Server], lines: Path) -> list[str]:
-    """Compares; returns a line if our own server cannot be asked."""
-    targets = [target for target in lineup.targets if target.calls.get(question.name) and target.checked]
-    check_agreement(question.name, lines, {servers[target.server]: target.calls[question.name] for target in targets})
-    if not targets:
-        return [f"{question.name} ({question.title}) is not asked: our graph cannot answer it yet"]
-    return []
+def _agree(question: Question, lineup: Lineup, servers: dict[str, Server], lines: Path) -> None:
+    targets = [target for target in lineup.targets if target.calls.get(question.name) and target.is_checked]
+    check_agreement(question.name, lines, targets, servers)
 
 
 def _measure(

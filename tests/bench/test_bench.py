@@ -9,7 +9,6 @@ import pytest
 
 from tests.bench.answers import Disagreement, check_agreement
 from tests.bench.bench import Wish, run
-from tests.bench.load import Call
 from tests.bench.questions import QUESTIONS, County, read_county, write_lines
 from tests.bench.report import as_json, as_text
 from tests.bench.rounds import Pace
@@ -53,15 +52,14 @@ def test_a_server_that_answers_something_else_is_not_timed(site: Site, county: C
     floor = line_up(site, ("floor",))
     page = next(question for question in QUESTIONS if question.name == "Q2")
     lines = write_lines(page, county, tmp_path)
-    right = floor.targets[0].calls["Q2"]
-    wrong: tuple[Call, ...] = (replace(right[0], head=right[0].head.replace("/Q2", "/Q4")),)
+    right = floor.targets[0]
+    head = right.calls["Q2"][0].head.replace("/Q2", "/Q4")
+    wrong = replace(right, name="wrong", calls={"Q2": (replace(right.calls["Q2"][0], head=head),)})
 
     with running(floor.programs[0], tmp_path) as server:
-        other = replace(server, name="other")
-
-        assert check_agreement("Q2", lines, {server: right, other: right}) > 0
-        with pytest.raises(Disagreement, match="differ"):
-            check_agreement("Q2", lines, {server: right, other: wrong})
+        assert check_agreement("Q2", lines, (right, right), {"floor": server}) > 0
+        with pytest.raises(Disagreement, match="wrong and floor differ"):
+            check_agreement("Q2", lines, (right, wrong), {"floor": server})
 
 
 def test_what_is_not_installed_is_left_out_with_a_line(

@@ -1,10 +1,11 @@
 """The floor: hand-written SQL under the server's own HTTP stack. No GraphQL, nothing governed, nothing recorded.
 
-Each path is one class of question; the body is its variables. Values leave PostgreSQL as text and rows become dict
-literals, because that measured fastest; so did links as `array(select row(…))` in one statement, against one
-statement for each link.
+Each path is one class of question; the body is its variables. What measured fastest is used: values leave PostgreSQL as
+text, rows become dict literals, links are read by one `= any(…)` each over one connection (`array(select row(…))` costs
+the two processes 6 % more), a connection is not reset when it goes back, and the collector looks rarely.
 """
 
+import gc
 import os
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -24,20 +25,22 @@ select {_FIELDS_8}, address, employees from pool_market_regulation.enterprise
 _MANY = f"""
 select {_FIELDS_8}, address, employees from pool_market_regulation.enterprise
  where credit_code > $1 order by credit_code limit 5000"""
-_LINKED = """
-select e.credit_code, e.name, e.status,
-       (select row(t.code, t.name) from pool_civil_affairs.division t where t.code = e.town_code),
-       array(select row(l.number, l.kind, l.title, l.valid_until::text)
-               from pool_market_regulation.licence l where l.holder_code = e.credit_code order by l.number),
-       array(select row(p.code, p.name, p.stage, p.investment::text)
-               from pool_development_reform.project p where p.owner_code = e.credit_code order by p.code)
-  from pool_market_regulation.enterprise e
- where e.town_code = $1 and e.credit_code > $2 order by e.credit_code limit 50"""
+_OF_TOWN = """
+select credit_code, name, status, town_code from pool_market_regulation.enterprise
+ where town_code = $1 and credit_code > $2 order by credit_code limit 50"""
+_TOWNS = "select code, name from pool_civil_affairs.division where code = any($1)"
+_LICENCES = """
+select holder_code, number, kind, title, valid_until::text from pool_market_regulation.licence
+ where holder_code = any($1) order by number"""
+_PROJECTS = """
+select owner_code, code, name, stage, investment::text from pool_development_reform.project
+ where owner_code = any($1) order by code"""
 _BY_TOWN = """
 select town_code, count(*), sum(registered_capital)::text from pool_market_regulation.enterprise
  group by town_code order by town_code"""
 
 Variables = dict[str, str]
+Rows = Sequence[asyncpg.Record]
 
 
 class Floor:
@@ -72,12 +75,14 @@ class Floor:
             reset=_leave_as_is,
             server_settings={"timezone": "UTC", "jit": "off"},
         )
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
 
     async def _close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
 
-    async def _rows(self, sql: str, *arguments: str) -> Sequence[asyncpg.Record]:
+    async def _rows(self, sql: str, *arguments: str) -> Rows:
         assert self._pool is not None  # the server asks nothing before it is open
         async with self._pool.acquire() as connection:
             return await connection.fetch(sql, *arguments)
@@ -97,12 +102,23 @@ class Floor:
         return {"enterprises": {"nodes": _ten(await self._rows(_MANY, variables["after"]))}}
 
     async def _linked(self, variables: Variables) -> object:
-        rows = await self._rows(_LINKED, variables["town"], variables["after"])
-        return {"enterprises": {"nodes": [_with_links(row) for row in rows]}}
+        assert self._pool is not None  # the server asks nothing before it is open
+        async with self._pool.acquire() as connection:
+            enterprises = await connection.fetch(_OF_TOWN, variables["town"], variables["after"])
+            codes = [row[0] for row in enterprises]
+            towns = await connection.fetch(_TOWNS, list({row[3] for row in enterprises}))
+            licences = await connection.fetch(_LICENCES, codes)
+            projects = await connection.fetch(_PROJECTS, codes)
+        return {"enterprises": {"nodes": _with_links(enterprises, towns, licences, projects)}}
 
     async def _by_town(self, variables: Variables) -> object:
         rows = await self._rows(_BY_TOWN)
-        return {"byTown": [{"townCode": town, "count": count, "capital": total} for town, count, total in rows]}
+        return {
+            "enterprisesAggregate": [
+                {"key": {"townCode": town}, "count": count, "sum": {"registeredCapital": total}}
+                for town, count, total in rows
+            ]
+        }
 
 
 def _eight(row: asyncpg.Record) -> dict[str, object]:
@@ -119,7 +135,7 @@ def _eight(row: asyncpg.Record) -> dict[str, object]:
     }
 
 
-def _ten(rows: Sequence[asyncpg.Record]) -> list[dict[str, object]]:
+def _ten(rows: Rows) -> list[dict[str, object]]:
     return [
         {
             "creditCode": code,
@@ -137,26 +153,25 @@ def _ten(rows: Sequence[asyncpg.Record]) -> list[dict[str, object]]:
     ]
 
 
-def _with_links(row: asyncpg.Record) -> dict[str, object]:
-    code, name, status, town, licences, projects = row
-    return {
-        "creditCode": code,
-        "name": name,
-        "status": status,
-        "town": None if town is None else {"code": town[0], "name": town[1]},
-        "licences": {
-            "nodes": [
-                {"number": number, "kind": kind, "title": title, "validUntil": until}
-                for number, kind, title, until in licences
-            ]
-        },
-        "projects": {
-            "nodes": [
-                {"code": project, "name": called, "stage": stage, "investment": investment}
-                for project, called, stage, investment in projects
-            ]
-        },
-    }
+def _with_links(enterprises: Rows, towns: Rows, licences: Rows, projects: Rows) -> list[dict[str, object]]:
+    town_by_code = {code: {"code": code, "name": name} for code, name in towns}
+    licences_by_holder: dict[str, list[object]] = {row[0]: [] for row in enterprises}
+    for holder, number, kind, title, until in licences:
+        licences_by_holder[holder].append({"number": number, "kind": kind, "title": title, "validUntil": until})
+    projects_by_owner: dict[str, list[object]] = {row[0]: [] for row in enterprises}
+    for owner, code, name, stage, investment in projects:
+        projects_by_owner[owner].append({"code": code, "name": name, "stage": stage, "investment": investment})
+    return [
+        {
+            "creditCode": code,
+            "name": name,
+            "status": status,
+            "town": town_by_code.get(town),
+            "licences": {"nodes": licences_by_holder[code]},
+            "projects": {"nodes": projects_by_owner[code]},
+        }
+        for code, name, status, town in enterprises
+    ]
 
 
 async def _leave_as_is(connection: asyncpg.Connection) -> None:

@@ -6,6 +6,7 @@ import { grafserv } from "postgraphile/grafserv/node";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { postgraphile } from "postgraphile";
 import { jsonPgSmartTags } from "postgraphile/utils";
+import { PgAggregatesPreset } from "@graphile/pg-aggregates";
 import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
 
 const links = jsonPgSmartTags({
@@ -31,9 +32,30 @@ const links = jsonPgSmartTags({
   },
 });
 
+// The aggregates have a count of different values only, which costs a sort that the others are not asked for.
+const counts = {
+  name: "PlainCountPlugin",
+  after: ["PgAggregatesSpecsPlugin"],
+  schema: {
+    hooks: {
+      build(build) {
+        build.pgAggregateSpecs.push({
+          id: "count",
+          humanLabel: "count",
+          HumanLabel: "Count",
+          isSuitableType: () => true,
+          sqlAggregateWrap: (fragment) => build.sql`count(${fragment})`,
+          pgTypeCodecModifier: () => build.dataplanPg.TYPES.bigint,
+        });
+        return build;
+      },
+    },
+  },
+};
+
 const preset = {
-  extends: [PostGraphileAmberPreset, PostGraphileConnectionFilterPreset],
-  plugins: [links],
+  extends: [PostGraphileAmberPreset, PostGraphileConnectionFilterPreset, PgAggregatesPreset],
+  plugins: [links, counts],
   grafast: { explain: false },
   grafserv: { graphiql: false, watch: false },
   pgServices: [

@@ -8,7 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-_PACKAGES = ("postgraphile@5.1.5", "postgraphile-plugin-connection-filter@4.0.1", "node@24")
+_PACKAGES = (
+    "postgraphile@5.1.5",
+    "postgraphile-plugin-connection-filter@4.0.1",
+    "@graphile/pg-aggregates@0.2.0-rc.2",
+    "node@24",
+)
 _INSTALL_TIMEOUT_S = 300
 _PROGRAM = Path(__file__).with_suffix(".mjs")
 
