@@ -1,11 +1,11 @@
 """Types of aggregates: groups of a node's rows with their key, counts, sums, averages, least and greatest values.
 
-Group keys are fields of the node, dates cut to year, quarter or month (`establishedOn_year`), and fields of nodes
-linked to one (`town_name`). Sums and averages are exact decimals, but for floats.
+Group keys are fields of the node, dates cut to year, quarter or month (`establishedOnYear`), and fields of nodes
+linked to one (`townName`). Sums and averages are exact decimals, but for floats.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from graphql import (
@@ -50,26 +50,35 @@ class GroupKey:
 
 
 def group_keys(graph: Graph, node: Node) -> Mapping[str, GroupKey]:
-    """All group keys of a node by name."""
-    keys = {key.name: key for key in _own_keys(node)}
-    for link in node.links.values():
-        if link.many:
-            continue
-        for field in graph.nodes[link.target].fields.values():
-            if field.scalar is not JSON:
-                name = f"{link.name}_{field.name}"
-                keys.setdefault(name, GroupKey(name, field, field.scalar, f"{link.title}{field.title}", link))
+    """All group keys of a node by name; of two with one name the nearer: a field, a span of time, a linked field."""
+    keys: dict[str, GroupKey] = {}
+    for key in (*_whole(node), *_spans(node), *_linked(graph, node)):
+        keys.setdefault(key.name, key)
     return keys
 
 
-def _own_keys(node: Node) -> Iterator[GroupKey]:
+def _whole(node: Node) -> Iterator[GroupKey]:
     for name, field in node.fields.items():
-        if field.scalar is JSON:
-            continue
-        yield GroupKey(name, field, field.scalar, field.title)
+        if field.scalar is not JSON:
+            yield GroupKey(name, field, field.scalar, field.title)
+
+
+def _spans(node: Node) -> Iterator[GroupKey]:
+    for name, field in node.fields.items():
         if field.scalar in (DATE, DATE_TIME, LOCAL_DATE_TIME):
             for bucket, title in BUCKETS.items():
-                yield GroupKey(f"{name}_{bucket}", field, DATE, f"{field.title}（{title}）", bucket=bucket)
+                yield GroupKey(_joined(name, bucket), field, DATE, f"{field.title}（{title}）", bucket=bucket)
+
+
+def _linked(graph: Graph, node: Node) -> Iterator[GroupKey]:
+    for link in node.links.values():
+        if not link.many:
+            for key in _whole(graph.nodes[link.target]):
+                yield replace(key, name=_joined(link.name, key.name), title=f"{link.title}{key.title}", link=link)
+
+
+def _joined(first: str, second: str) -> str:
+    return first + second[0].upper() + second[1:]
 
 
 def figure_scalar(field: Field, function: str) -> Scalar | None:

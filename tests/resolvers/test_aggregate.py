@@ -82,8 +82,8 @@ async def test_rows_are_grouped_through_a_link_and_by_year(engine: Engine, count
     found = await _groups(
         engine,
         _MARKET,
-        "enterprisesAggregate(groupBy: [town_name, establishedOn_year], first: 5000)"
-        " { key { town_name establishedOn_year } count }",
+        "enterprisesAggregate(groupBy: [townName, establishedOnYear], first: 5000)"
+        " { key { townName establishedOnYear } count }",
     )
 
     expected = await _rows(
@@ -92,7 +92,7 @@ async def test_rows_are_grouped_through_a_link_and_by_year(engine: Engine, count
              from pool_market_regulation.enterprise e left join pool_civil_affairs.division d on d.code = e.town_code
             group by 1, 2""",
     )
-    got = {(group["key"]["town_name"], group["key"]["establishedOn_year"], group["count"]) for group in found}
+    got = {(group["key"]["townName"], group["key"]["establishedOnYear"], group["count"]) for group in found}
     assert got == {tuple(row) for row in expected}
 
 
