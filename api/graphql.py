@@ -18,6 +18,7 @@ import orjson
 
 from api.computed import Computing
 from api.errors import MEANING_BY_CODE, Code
+from api.faults import AWAY, code_of
 from api.platform import Platform, View
 from api.question import Answer, Question
 from audit.identifiers import OperationIds
@@ -26,7 +27,7 @@ from audit.record import Outcome, PlanContent, Record
 from policies.principal import Principal
 from resolvers.keep import Prepared
 from resolvers.lookup import Lookups
-from resolvers.refusal import Problem, Refusal
+from resolvers.refusal import Problem, Refusal, refuse
 from resolvers.run import Connection, Result, assemble, fetch
 
 _log = logging.getLogger("yishu.graphql")
@@ -53,11 +54,13 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question under way, with its id and start."""
+    """A question under way, with its id, its start, and what it was sent with as JSON."""
 
     question: Question
     id: UUID
     started: float
+    variables: bytes | None
+    purpose: bytes | None
 
 
 class GraphQLService:
@@ -73,10 +76,11 @@ class GraphQLService:
 
     async def answer(self, question: Question) -> Answer:
         """The answer, its record durable; LOG_UNAVAILABLE when it cannot be made so."""
-        asked = _Asked(question, self._ids.next(), time.perf_counter())
+        started, variables, purpose = time.perf_counter(), _json(question.variables), _json(question.purpose)
+        asked = _Asked(question, self._ids.next(), started, variables, purpose)
         try:
             return await self._answer(asked)
-        except (LogUnavailable, asyncpg.LockNotAvailableError) as error:
+        except (LogUnavailable, *AWAY) as error:
             _log.error("operation %s not answered, its record cannot be written: %s", asked.id, error)
             meaning = MEANING_BY_CODE[Code.LOG_UNAVAILABLE]
             problem = Problem(Code.LOG_UNAVAILABLE, meaning.message, hint=meaning.hint)
@@ -111,6 +115,8 @@ class GraphQLService:
         question = asked.question
         prepared: Prepared | None = None
         try:
+            if question.variables and asked.variables is None:
+                raise refuse("BAD_REQUEST", "The variables are not JSON, or nest too deeply.")
             preparer = view.preparer(question.principal)
             prepared = preparer.prepare(
                 question.document, question.operation_name, question.variables, question.principal
@@ -119,11 +125,12 @@ class GraphQLService:
             rows = await self._rows(prepared, held)
         except Refusal as refusal:
             return _refused(asked, refusal.problems, prepared)
-        except asyncpg.QueryCanceledError:
-            return _refused(asked, (_problem(Code.TIMEOUT),), prepared)
-        except (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError) as error:
-            _log.info("operation %s: a value the database refuses: %s", asked.id, error)
-            return _refused(asked, (_problem(Code.BAD_REQUEST),), prepared)
+        except asyncpg.PostgresError as error:
+            code = code_of(error)
+            if code is None:
+                raise
+            _log.log(logging.ERROR if code is Code.INTERNAL else logging.INFO, "operation %s: %r", asked.id, error)
+            return _refused(asked, (_problem(code),), prepared)
         result = assemble(prepared, rows, computed)
         body = _body(asked.id, result, result.problems)
         return _Draft(body, None, result.problems, prepared, result)
@@ -132,7 +139,8 @@ class GraphQLService:
         if not prepared.plan.statements:
             return []
         if held is not None:
-            return await fetch(held, prepared)
+            async with held.transaction():  # what the database refuses here must not take the record with it
+                return await fetch(held, prepared)
         lookup = prepared.plan.lookup
         if lookup is not None:
             found = await self._lookups.find(lookup, lookup.key(prepared.variables))
@@ -171,11 +179,11 @@ def _record(asked: _Asked, view: View, draft: _Draft) -> Record:
         application=principal.application,
         actor=principal.user,
         roles=principal.roles,
-        purpose=_json(question.purpose),
+        purpose=asked.purpose,
         plan=PlanContent(plan.digest, plan.content) if plan else None,
         document=None if plan else question.document,
         operation_name=question.operation_name,
-        variables=_json(question.variables),
+        variables=asked.variables,
         state=view.state,
         keys=orjson.dumps(draft.result.keys if draft.result else []),
         shown=draft.result.shown if draft.result else 0,
@@ -187,4 +195,8 @@ def _record(asked: _Asked, view: View, draft: _Draft) -> Record:
 
 
 def _json(value: Mapping[str, object] | None) -> bytes | None:
-    return orjson.dumps(value) if value else None
+    """The value as JSON; None where there is nothing, or nothing that is JSON."""
+    try:
+        return orjson.dumps(value) if value else None
+    except TypeError:
+        return None

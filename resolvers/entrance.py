@@ -7,6 +7,7 @@ from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
 from resolvers.lookup import Lookup
 from resolvers.place import Place
+from resolvers.refusal import refuse
 from resolvers.selection import Selected
 from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
@@ -101,8 +102,9 @@ class Entrances:
             for name in node.key:
                 operand = arguments[name]
                 self._work.touch.use(node.fields[name])
-                if isinstance(operand, Operand):
-                    conditions.append(compiler.where.compare(row, node.fields[name], "eq", operand))
+                if not isinstance(operand, Operand) or operand.read(self._work.variables) is None:
+                    raise refuse("BAD_REQUEST", f"`{name}` must not be null.")
+                conditions.append(compiler.where.compare(row, node.fields[name], "eq", operand))
             if branch.is_refused:
                 return "None"
         made = compiler.single(Place(node, row, tuple(conditions), place.selected, place.path, is_root=True))

@@ -13,10 +13,12 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    VariableDefinitionNode,
     parse,
     validate,
 )
 from graphql.execution.values import get_variable_values
+from graphql.utilities import value_from_ast_untyped
 
 from resolvers.limits import Limits, check_depth, check_document
 from resolvers.refusal import Problem, Refusal, refuse
@@ -83,12 +85,28 @@ def coerce_variables(
     if not definitions:
         return {}
     try:
-        result = get_variable_values(schema, definitions, dict(inputs), max_errors=_MOST_ERRORS)
+        result = get_variable_values(schema, definitions, dict(inputs), max_errors=_MOST_ERRORS, hide_suggestions=True)
     except RecursionError as error:
         raise refuse("BAD_REQUEST", "The variables nest too deeply.") from error
     if isinstance(result, list):
         raise Refusal([_problem("BAD_REQUEST", error) for error in result])
-    return dict(result.coerced)
+    given = {each.variable.name.value: _given(each, inputs) for each in definitions}
+    return {name: _as_given(value, given[name]) for name, value in result.coerced.items()}
+
+
+def _given(definition: VariableDefinitionNode, inputs: Mapping[str, object]) -> object:
+    name, default = definition.variable.name.value, definition.default_value
+    return inputs[name] if name in inputs or default is None else value_from_ast_untyped(default)
+
+
+def _as_given(value: object, given: object) -> object:
+    """The coerced value with the members of its objects as they were given: for `orderBy` their order matters."""
+    if isinstance(value, dict) and isinstance(given, Mapping):
+        return {key: _as_given(value[key], given[key]) for key in given if key in value}
+    if isinstance(value, list):
+        items = given if isinstance(given, list) else [given]
+        return [_as_given(each, items[index]) for index, each in enumerate(value)]
+    return value
 
 
 def _problem(code: str, error: GraphQLError) -> Problem:

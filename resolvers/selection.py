@@ -17,6 +17,7 @@ from graphql import (
     VariableNode,
 )
 
+from resolvers.refusal import refuse
 from resolvers.values import Variables
 
 
@@ -75,6 +76,9 @@ class Collector:
         return True
 
     def _condition(self, directive: DirectiveNode) -> bool:
-        """The value of the only argument, `if`; validation has seen that it is a Boolean that is there."""
+        """The value of the only argument, `if`: a Boolean that is there, but for a variable that was sent as null."""
         value = (directive.arguments or ())[0].value
-        return bool(self._variables[value.name.value] if isinstance(value, VariableNode) else value.value)  # type: ignore[attr-defined]
+        condition = self._variables[value.name.value] if isinstance(value, VariableNode) else value.value  # type: ignore[attr-defined]
+        if condition is None:
+            raise refuse("BAD_REQUEST", f"`@{directive.name.value}(if:)` must not be null.")
+        return bool(condition)

@@ -27,6 +27,7 @@ from graphql import (
 from graphql.utilities import type_from_ast, value_from_ast
 
 from resolvers.operation import Operation
+from resolvers.refusal import refuse
 
 Variables = Mapping[str, object]
 Template = object  # dict[str, Template] | list[Template] | str | Operand | None
@@ -90,7 +91,13 @@ def _of_list(node: ValueNode, kind: GraphQLInputType, variables: Variables) -> T
     made = [template_of(item, kind, variables) for item in items]
     if _is_structured(kind):
         return made
+    if isinstance(kind, GraphQLNonNull) and any(_is_null(each, variables) for each in made):
+        raise refuse("BAD_REQUEST", "A list of values must not contain null.")
     return Operand(parts=tuple(each if isinstance(each, Operand) else Operand(constant=each) for each in made))
+
+
+def _is_null(template: Template, variables: Variables) -> bool:
+    return template is None or (isinstance(template, Operand) and template.read(variables) is None)
 
 
 def _of_value(value: object, kind: GraphQLInputType, name: str, path: tuple[str | int, ...]) -> Template:
