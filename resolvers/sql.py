@@ -103,6 +103,11 @@ class Row:
         return "(" + ", ".join(self._slots.values()) + ",)"
 
 
+def position_of(slot: str) -> int:
+    """Where in a row the slot of that variable stands."""
+    return int(slot.rpartition("_")[2])
+
+
 def conjunction(conditions: list[str]) -> str:
     """The conditions joined by AND; true when there are none."""
     return " and ".join(conditions) if conditions else "true"
