@@ -37,17 +37,22 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An answer not yet recorded: its body, what its record says of it."""
+    """An answer not yet recorded: its body, and what its record says of it.
+
+    Rows and data are let go before the record is waited for: kept, they would cost the collector and the memory of all
+    answers in flight.
+    """
 
     body: bytes
     code: str | None
     problems: tuple[Problem, ...]
     prepared: Prepared | None = None
-    result: Result | None = None
+    keys: bytes = b"[]"
+    shown: int = 0
 
     @property
     def outcome(self) -> Outcome:
-        if self.result is not None:
+        if self.code is None:
             return "partial" if self.problems else "ok"
         return "error" if self.code in (Code.INTERNAL, Code.TIMEOUT) else "refused"
 
@@ -133,7 +138,7 @@ class GraphQLService:
             return _refused(asked, (_problem(code),), prepared)
         result = assemble(prepared, rows, computed)
         body = _body(asked.id, result, result.problems)
-        return _Draft(body, None, result.problems, prepared, result)
+        return _Draft(body, None, result.problems, prepared, orjson.dumps(result.keys), result.shown)
 
     async def _rows(self, prepared: Prepared, held: Connection | None) -> list[list[asyncpg.Record]]:
         if not prepared.plan.statements:
@@ -185,8 +190,8 @@ def _record(asked: _Asked, view: View, draft: _Draft) -> Record:
         operation_name=question.operation_name,
         variables=asked.variables,
         state=view.state,
-        keys=orjson.dumps(draft.result.keys if draft.result else []),
-        shown=draft.result.shown if draft.result else 0,
+        keys=draft.keys,
+        shown=draft.shown,
         response_digest=hashlib.sha256(draft.body).digest(),
         outcome=draft.outcome,
         error_codes=tuple(sorted({str(problem.code) for problem in draft.problems})),
