@@ -81,7 +81,9 @@ _TOO_COSTLY: dict[str, Callable[[], str]] = {
     "the same fields in many fragments": lambda: _same_field_in_many_fragments(60),
     "large arguments repeated": lambda: _large_arguments_repeated(18),
     "too many pages": lambda: "{ places(first: 5000) { nodes { people(first: 5000) { nodes { sex } } } } }",
-    "many fragments": lambda: "{ __typename } " + " ".join(f"fragment F{n} on Query {{ __typename }}" for n in range(200)),
+    "many fragments": lambda: (
+        "{ __typename } " + " ".join(f"fragment F{n} on Query {{ __typename }}" for n in range(200))
+    ),
     "many conditions": lambda: (
         "{ places(where: {or: [" + ", ".join('{name: {eq: "x"}}' for _ in range(300)) + "]}) { totalCount } }"
     ),
