@@ -24,7 +24,7 @@ from graphql import (
 
 from schema.graph import Field, Graph, Link, Node
 from schema.inputs import COMPARISONS, ORDER, Inputs
-from schema.scalars import BIG_INT, BOOLEAN, DATE, DATE_TIME, DECIMAL, FLOAT, INT, JSON, LOCAL_DATE_TIME, Scalar
+from schema.scalars import BIG_INT, BOOLEAN, DATE, DATE_TIME, DECIMAL, FLOAT, INT, JSON, LOCAL_DATE_TIME, REAL, Scalar
 
 BUCKETS: Mapping[str, str] = {"year": "年", "quarter": "季", "month": "月"}
 AGGREGATE = "Aggregate"
@@ -89,7 +89,7 @@ def figure_scalar(field: Field, function: str) -> Scalar | None:
         return None if field.scalar in (JSON, BOOLEAN) else field.scalar
     if field.scalar in (INT, BIG_INT, DECIMAL):
         return DECIMAL
-    return FLOAT if field.scalar is FLOAT else None
+    return field.scalar if field.scalar in (FLOAT, REAL) else None
 
 
 class Aggregates:

@@ -170,6 +170,8 @@ STRING = Scalar("String", GraphQLString, "{}", "text", _TEXT, _bind_text)
 OTHER = Scalar("String", GraphQLString, "{}::text", "text", _TEXT, _bind_text)
 INT = Scalar("Int", GraphQLInt, "{}", "int4", _ORDER, _same)
 FLOAT = Scalar("Float", GraphQLFloat, "{}", "float8", _ORDER, _finite)
+# Single precision, shown by the shortest text that means it: 1.1, not the double nearest to it.
+REAL = Scalar("Float", GraphQLFloat, "{}::text::float8", "float4", _ORDER, _finite)
 BOOLEAN = Scalar("Boolean", GraphQLBoolean, "{}", "bool", _EQUALITY, _same)
 BIG_INT = Scalar(
     "BigInt",
@@ -193,7 +195,7 @@ DATE = Scalar(
 DATE_TIME = Scalar(
     "DateTime",
     _custom("DateTime", "日期时间 · a moment in UTC, ISO 8601", _parse_date_time),
-    "replace(replace({}::text, ' ', 'T'), '+00', 'Z')",
+    "replace(replace(replace(replace({}::text, ' BC', '~'), ' ', 'T'), '+00', 'Z'), '~', ' BC')",
     "timestamptz",
     _ORDER,
     _same,
@@ -201,7 +203,7 @@ DATE_TIME = Scalar(
 LOCAL_DATE_TIME = Scalar(
     "LocalDateTime",
     _custom("LocalDateTime", "本地日期时间 · a date and time without time zone, ISO 8601", _parse_local_date_time),
-    "replace({}::text, ' ', 'T')",
+    "replace(replace(replace({}::text, ' BC', '~'), ' ', 'T'), '~', ' BC')",
     "timestamp",
     _ORDER,
     _same,
@@ -217,13 +219,13 @@ SCALARS = (STRING, INT, FLOAT, BOOLEAN, BIG_INT, DECIMAL, DATE, DATE_TIME, LOCAL
 
 def scalar_named(name: str) -> Scalar:
     """The scalar that pickles to this name."""
-    return next(each for each in (*SCALARS, OTHER) if f"{each.name} {each.output}" == name)
+    return next(each for each in (*SCALARS, OTHER, REAL) if f"{each.name} {each.output}" == name)
 
 
 _BY_SQL_TYPE = {
     "text": STRING, "character varying": STRING, "varchar": STRING,
     "smallint": INT, "integer": INT, "int2": INT, "int4": INT, "bigint": BIG_INT, "int8": BIG_INT,
-    "real": FLOAT, "double precision": FLOAT, "float4": FLOAT, "float8": FLOAT,
+    "real": REAL, "float4": REAL, "double precision": FLOAT, "float8": FLOAT,
     "numeric": DECIMAL, "boolean": BOOLEAN, "bool": BOOLEAN, "date": DATE,
     "timestamp with time zone": DATE_TIME, "timestamptz": DATE_TIME,
     "timestamp without time zone": LOCAL_DATE_TIME, "timestamp": LOCAL_DATE_TIME,
