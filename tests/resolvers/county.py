@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import asyncpg
 
+from api.cluster import Cluster
+from migrations.runner import migrate
 from policies.store import ensure_default
 from tests.resolvers.tables import create_tables
 
@@ -130,6 +132,22 @@ def _yearly(draw: random.Random, codes: Sequence[str], columns: int) -> list[tup
         for code in codes
         for year in (2024, 2025)
     ]
+
+
+async def create_county(cluster: Cluster, name: str) -> str:
+    """The address of a new database of this name, migrated and filled."""
+    server = await asyncpg.connect(cluster.url("postgres"))
+    try:
+        await server.execute(f"create database {name} template template0 encoding 'UTF8' locale 'C'")
+    finally:
+        await server.close()
+    connection = await asyncpg.connect(cluster.url(name))
+    try:
+        await migrate(connection)
+        await load_county(connection)
+    finally:
+        await connection.close()
+    return cluster.url(name)
 
 
 async def load_county(connection: asyncpg.Connection) -> None:

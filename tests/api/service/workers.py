@@ -1,0 +1,140 @@
+"""In charge of workers whose every step can be met by somebody else's change, at exactly that step."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+import orjson
+
+from api.graphql import GraphQLService
+from api.platform import Platform, View
+from api.question import Question
+from audit.log import AccessLog
+from audit.record import Record, State
+from policies.principal import Principal
+from resolvers.limits import Limits
+from tests.resolvers.asking import SEAL, Told
+
+Meanwhile = Callable[[], Awaitable[object]]
+_NO_VARIABLES: Mapping[str, object] = {}
+
+
+class Step(StrEnum):
+    """Where in a question somebody else may come between."""
+
+    PREPARE = "before it is prepared"
+    RUN = "before its first statement"
+    BETWEEN = "between its statements"
+    RECORD = "before its record"
+    ANSWER = "after its record"
+
+
+@dataclass(slots=True)
+class Steps:
+    """What happens meanwhile: at each step, so many times as actions are left."""
+
+    actions: dict[Step, list[Meanwhile]] = field(default_factory=dict)
+
+    def at(self, step: Step, *actions: Meanwhile) -> None:
+        """Lets the actions happen when the step is reached next, one each time."""
+        self.actions.setdefault(step, []).extend(actions)
+
+    async def reached(self, step: Step) -> None:
+        """Lets the next action of the step happen, if one is left."""
+        waiting = self.actions.get(step)
+        if waiting:
+            await waiting.pop(0)()
+
+
+class SteppedPlatform(Platform):
+    """A platform that tells when a question has got its view."""
+
+    steps: Steps
+
+    async def view(self) -> View:
+        """The view; what it is may change right after."""
+        view = await super().view()
+        await self.steps.reached(Step.PREPARE)
+        return view
+
+
+class SteppedLog(AccessLog):
+    """A log that tells when a record comes and when it is written."""
+
+    steps: Steps
+
+    async def append(self, record: Record, *, must_match: bool) -> State:
+        """Appends as the log does."""
+        await self.steps.reached(Step.RECORD)
+        state = await super().append(record, must_match=must_match)
+        await self.steps.reached(Step.ANSWER)
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One worker's service, and the steps of its questions."""
+
+    service: GraphQLService
+    steps: Steps
+    log: SteppedLog
+    pool: asyncpg.Pool
+
+    async def ask(
+        self,
+        principal: Principal,
+        document: str,
+        variables: Mapping[str, object] = _NO_VARIABLES,
+        purpose: Mapping[str, object] | None = None,
+    ) -> Told:
+        """The whole answer."""
+        question = Question(document, None, variables, principal, purpose, allows_mutation=True)
+        answer = await self.service.answer(question)
+        return Told(answer.code, answer.operation_id, answer.body, orjson.loads(answer.body))
+
+    async def record(self, told: Told) -> asyncpg.Record:
+        """The one record of an answer."""
+        row = await self.pool.fetchrow("select * from log.record where id = $1", told.operation_id)
+        assert row is not None
+        return row
+
+
+def _stepped_connection(steps: Steps) -> type[asyncpg.Connection]:
+    """Connections that tell when a statement is about to be run, and whether it is the first since they were taken."""
+
+    class SteppedConnection(asyncpg.Connection):
+        is_first = True
+
+        async def fetch(self, query: str, *arguments: object, **options: Any) -> list[Any]:  # Any: as asyncpg has it
+            if '"pool_' in query:
+                await steps.reached(Step.RUN if self.is_first else Step.BETWEEN)
+                self.is_first = False
+            rows: list[Any] = await super().fetch(query, *arguments, **options)
+            return rows
+
+        async def reset(self, **options: Any) -> None:
+            self.is_first = True
+            await super().reset(**options)
+
+    return SteppedConnection
+
+
+@asynccontextmanager
+async def worker_on(url: str, **server_settings: str) -> AsyncIterator[Worker]:
+    """A worker with pools of its own, closed afterwards."""
+    steps = Steps()
+    settings = {"timezone": "UTC", "jit": "off"}
+    kind = _stepped_connection(steps)
+    async with (
+        asyncpg.create_pool(
+            url, min_size=1, max_size=4, connection_class=kind, server_settings=settings | server_settings
+        ) as pool,
+        asyncpg.create_pool(url, min_size=1, max_size=3, server_settings=settings) as quiet,
+    ):
+        platform, log = SteppedPlatform(quiet, SEAL, Limits()), SteppedLog(quiet)
+        platform.steps = log.steps = steps
+        yield Worker(GraphQLService(pool, platform, log), steps, log, quiet)
+        await log.close()
