@@ -131,5 +131,7 @@ def _lookup(
     ):
         return None
     column = row.column(field)
-    many = f"{column} = any($1::text[])"
-    return Lookup(made.sql.replace(conditions[0], many, 1), parameters, row.position(column))
+    alone, _, rest = made.sql.partition(conditions[0])
+    if "$1::" in alone + rest:  # the key is compared elsewhere too, where it cannot be many
+        return None
+    return Lookup(f"{alone}{column} = any($1::text[]){rest}", parameters, row.position(column))

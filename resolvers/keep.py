@@ -1,13 +1,14 @@
 """Keeps what was prepared: documents once validated, plans once made, under one state of graph and policy.
 
 A Preparer lives as long as its setting; when the policy or the graph moves, a new one starts empty. Both stores are
-bounded and forget what was used longest ago.
+bounded in number and in size, because whoever may ask may send documents that differ, and forget what was used longest
+ago.
 """
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from policies.principal import Principal
 from resolvers.operation import Operation, choose_operation, read_document
@@ -19,6 +20,9 @@ from resolvers.variables import VariableReader
 _OPERATIONS_KEPT = 2_000
 _PLANS_KEPT = 4_000
 _LARGEST_KEPT = 50_000
+# Characters: a parsed document takes about fifty times its text, a plan about three times its content and statements.
+_TEXT_KEPT = 2_000_000
+_PLAN_TEXT_KEPT = 40_000_000
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -38,8 +42,10 @@ class Preparer:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self._operations: OrderedDict[tuple[str, str | None], tuple[Operation, VariableReader]] = OrderedDict()
-        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+        self._operations: Kept[tuple[str, str | None], tuple[Operation, VariableReader]] = Kept(
+            _OPERATIONS_KEPT, _TEXT_KEPT
+        )
+        self._plans: Kept[Hashable, Plan] = Kept(_PLANS_KEPT, _PLAN_TEXT_KEPT)
 
     def prepare(
         self, text: str, operation_name: str | None, inputs: Mapping[str, object], principal: Principal
@@ -49,14 +55,14 @@ class Preparer:
         operation, reader = self._operation(text, operation_name)
         variables, shape = reader.read(inputs)
         key = (principal.fingerprint, text, operation_name, shape)
-        plan = _recent(self._plans, key)
+        plan = self._plans.recent(key)
         if plan is None:
             plan = make_plan(setting, operation, principal, variables)
-            _remember(self._plans, key, plan, _PLANS_KEPT)
+            self._plans.remember(key, plan, _size_of(plan))
         return Prepared(plan, variables, inputs)
 
     def _operation(self, text: str, name: str | None) -> tuple[Operation, VariableReader]:
-        known = _recent(self._operations, (text, name))
+        known = self._operations.recent((text, name))
         if known is None:
             setting = self.setting
             document = read_document(text, setting.schema, setting.limits)
@@ -65,18 +71,35 @@ class Preparer:
                 raise refuse("QUERY_INVALID", "Only queries can be asked here.")
             known = (operation, VariableReader(setting.schema, operation, statics_of(document), setting.limits))
             if len(text) <= _LARGEST_KEPT:
-                _remember(self._operations, (text, name), known, _OPERATIONS_KEPT)
+                self._operations.remember((text, name), known, len(text))
         return known
 
 
-def _recent(kept: OrderedDict[Key, Value], key: Key) -> Value | None:
-    value = kept.get(key)
-    if value is not None:
-        kept.move_to_end(key)
-    return value
+def _size_of(plan: Plan) -> int:
+    return len(plan.content) + sum(len(statement.sql) for statement in plan.statements)
 
 
-def _remember(kept: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> None:
-    kept[key] = value
-    if len(kept) > most:
-        kept.popitem(last=False)
+class Kept(Generic[Key, Value]):
+    """Values by key, at most so many and of at most so large a size together; the one used longest ago goes first."""
+
+    def __init__(self, most: int, largest: int) -> None:
+        self._most = most
+        self._largest = largest
+        self._size = 0
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+
+    def recent(self, key: Key) -> Value | None:
+        """The value, which from now on is the one used last; None where it is not kept."""
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found[0]
+
+    def remember(self, key: Key, value: Value, size: int) -> None:
+        """Keeps a value that was not kept, and forgets others for it."""
+        self._kept[key] = (value, size)
+        self._size += size
+        while len(self._kept) > self._most or self._size > self._largest:
+            _, (_, freed) = self._kept.popitem(last=False)
+            self._size -= freed

@@ -32,7 +32,8 @@ class Limits:
     comparisons: int = 20_000
     definitions: int = 100
     rows: int = 500_000
-    conditions: int = 200
+    conditions: int = 400
+    terms: int = 100
     variable_depth: int = 40
     list_length: int = 10_000
 

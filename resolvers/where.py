@@ -47,7 +47,8 @@ class Where:
         self._left = touch.limits.conditions
 
     def condition(self, node: Node, row: Row, template: Template) -> str:
-        """The condition on the rows of a node. Raises Refusal for null and for too many conditions."""
+        """The condition on the rows of a node. Raises Refusal for null and for too many conditions, empty ones too."""
+        self._count()
         conditions = [self._member(node, row, name, each) for name, each in self._members(template, "where")]
         return "(" + conjunction(conditions) + ")"
 
@@ -73,9 +74,7 @@ class Where:
         return f"{expression} {_COMPARISONS[operator]} {placed}"
 
     def _member(self, node: Node, row: Row, name: str, template: Template) -> str:
-        self._left -= 1
-        if self._left < 0:
-            raise refuse("QUERY_TOO_COSTLY", f"At most {self._touch.limits.conditions} conditions are allowed.")
+        self._count()
         if name in ("and", "or"):
             if not isinstance(template, list):
                 raise refuse("BAD_REQUEST", f"`{name}` must be a list of conditions, not null.")
@@ -92,6 +91,11 @@ class Where:
             for operator, operand in self._members(template, name)
         ]
         return conjunction(compared)
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise refuse("QUERY_TOO_COSTLY", f"At most {self._touch.limits.conditions} conditions are allowed.")
 
     def _through(self, node: Node, row: Row, link: Link, template: Template) -> str:
         self._touch.use_link(node, link, self._graph.nodes[link.target])

@@ -87,7 +87,13 @@ class Work:
             if argument.value.kind == "variable" and argument.value.name.value not in self.variables:  # type: ignore[attr-defined]
                 continue
             found[name] = template_of(argument.value, kinds[name], self.variables)
+            self._check_length(name, found[name])
         return found
+
+    def _check_length(self, name: str, template: Template) -> None:
+        most = self.touch.limits.terms
+        if isinstance(template, list) and len(template) > most:
+            raise refuse("QUERY_TOO_COSTLY", f"`{name}` has {len(template)} members; at most {most} are allowed.")
 
     def input_type(self, name: str) -> GraphQLInputType:
         """The input type of that name."""

@@ -1,0 +1,67 @@
+"""What is kept of documents and plans is bounded, and what one request may make of its variables is."""
+
+import pytest
+
+from policies.principal import PUBLIC
+from resolvers.keep import Kept
+from tests.resolvers.asking import Engine
+
+
+def test_what_was_used_longest_ago_is_forgotten_first() -> None:
+    kept: Kept[str, int] = Kept(2, 100)
+    kept.remember("a", 1, 1)
+    kept.remember("b", 2, 1)
+    kept.recent("a")
+
+    kept.remember("c", 3, 1)
+
+    assert [kept.recent(key) for key in "abc"] == [1, None, 3]
+
+
+def test_what_is_kept_is_bounded_by_its_size_too() -> None:
+    kept: Kept[str, int] = Kept(100, 10)
+    for number, key in enumerate("abcd"):
+        kept.remember(key, number, 4)
+
+    assert [kept.recent(key) for key in "abcd"] == [None, None, 2, 3]
+
+    kept.remember("larger than all", 5, 11)
+
+    assert [kept.recent(key) for key in ("d", "larger than all")] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("declared", "argument", "value"),
+    [
+        ("$given: PlaceWhere", "where: $given", {"and": [{}] * 1_000}),
+        ("$given: PlaceWhere", "where: $given", {"or": [{"not": {}}] * 1_000}),
+        ("$given: [PlaceOrderBy!]", "orderBy: $given", [{"name": "ASC"}] * 1_000),
+        ("$given: [PlaceOrderBy!]", "orderBy: $given", [{}] * 1_000),
+    ],
+)
+async def test_variables_cannot_make_a_statement_without_bounds(
+    engine: Engine, declared: str, argument: str, value: object
+) -> None:
+    told = await engine.ask(PUBLIC, f"query({declared}) {{ places({argument}) {{ totalCount }} }}", {"given": value})
+
+    assert told.code == "QUERY_TOO_COSTLY"
+
+
+async def test_groups_are_bounded_too(engine: Engine) -> None:
+    document = "query($given: [PlaceGroupBy!]) { placesAggregate(groupBy: $given) { count } }"
+
+    told = await engine.ask(PUBLIC, document, {"given": ["name"] * 1_000})
+
+    assert told.code == "QUERY_TOO_COSTLY"
+
+
+async def test_a_key_may_be_compared_again_below(engine: Engine) -> None:
+    document = (
+        "query($code: String!) { place(code: $code) { code"
+        " parent { children(where: {code: {eq: $code}}) { nodes { code } } } } }"
+    )
+
+    told = await engine.ask(PUBLIC, document, {"code": "330784105"})
+
+    assert told.codes == []
+    assert told.data == {"place": {"code": "330784105", "parent": {"children": {"nodes": [{"code": "330784105"}]}}}}
