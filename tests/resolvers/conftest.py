@@ -6,7 +6,9 @@ import pytest
 
 from api.cluster import Cluster
 from tests.resolvers.asking import Engine, engine_on
+from tests.resolvers.comparing import Comparing, comparing
 from tests.resolvers.county import create_county
+from tests.resolvers.drawn_inputs import Inputs
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +22,15 @@ async def engine(county_url: str) -> AsyncIterator[Engine]:
     """The engine over the county."""
     async with engine_on(county_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+async def compared(engine: Engine) -> Comparing:
+    """The engine beside the reference."""
+    return await comparing(engine)
+
+
+@pytest.fixture(scope="session")
+def drawn_inputs(compared: Comparing) -> Inputs:
+    """Draws inputs from the county's values."""
+    return compared.inputs

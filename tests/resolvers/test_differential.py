@@ -4,20 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.resolvers.asking import Engine
-from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS, Comparing, comparing
+from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS, Comparing
 from tests.resolvers.drawn_documents import Document, documents
 from tests.resolvers.drawn_pages import walks
 
 # `--hypothesis-profile=thorough` asks for many times more, drawn anew each time.
 _PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 _MOST_PAGES = 12
-
-
-@pytest.fixture(scope="session")
-async def compared(engine: Engine) -> Comparing:
-    """The engine beside the reference."""
-    return await comparing(engine)
 
 
 @pytest.mark.slow

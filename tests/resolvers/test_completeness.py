@@ -1,0 +1,152 @@
+"""The record of an answer says of every field and row in it what the answer shows, and nothing else."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from graphql import GraphQLResolveInfo, execute_sync, parse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policies.principal import Principal
+from resolvers.plan import Setting
+from schema.graph import Graph
+from tests.resolvers.asking import Engine, Told
+from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS
+from tests.resolvers.drawn_documents import documents
+from tests.resolvers.drawn_inputs import Inputs
+
+_EDUCATION = Principal("education", (), "li", "desk")
+_NO_VARIABLES: Mapping[str, object] = {}
+_LINES = """
+select path, coordinate, effect, key, count(*)::int as times from log.resolved_field
+ where operation_id = $1 and key is not null group by path, coordinate, effect, key"""
+_DOCUMENTS = [
+    "{ enterprises(first: 3) { nodes { creditCode name legalPersonId legalPersonName } } }",
+    "{ enterprises(first: 3) { edges { cursor node { id creditCode town { code name } } } pageInfo { endCursor } } }",
+    "{ enterprises(first: 5) { nodes { licences(first: 2) { nodes { number holder { name } } totalCount } } } }",
+    "{ people(first: 3) { nodes { citizenId name phone birthDate household { householdNo } } } }",
+    '{ a: place(code: "33") { name } b: place(code: "none") { name } places(last: 2) { nodes { x: name y: name } } }',
+    "{ digitalIndustry { evaluations(first: 3) { nodes { creditCode year grade score taxPerMu } } } }",
+    "{ pool { education { keyless { nodes { name } } oddNames { nodes { qiYeName town } } } } }",
+    "{ catalog { entries(first: 2) { nodes { code items(first: 2) { nodes { name } } } } } access { me { user } } }",
+    "{ enterprisesAggregate(groupBy: [status]) { key { status } count } __typename }",
+    '{ enterprises(where: {legalPersonName: {eq: "x"}}) { nodes { name } } }',
+    "{ enterprises(first: 0) { nodes { name } } }",
+    "{ enterprises(first: 2) { nodes { __typename } } }",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Reads an answer by executing its document over it: every field of a node that is in it is noted."""
+
+    graph: Graph
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def resolve(self, source: object, info: GraphQLResolveInfo[object], **_: object) -> object:
+        """The value under the response key."""
+        node = self.graph.nodes.get(info.parent_type.name)
+        path = ".".join(str(step) for step in info.path.as_list() if not isinstance(step, int))
+        if node is not None and (info.field_name in node.fields or info.field_name == "id"):
+            self.seen[path, f"{node.name}.{info.field_name}"] += 1
+        assert isinstance(source, Mapping)
+        return source[info.path.key]
+
+
+def _fields_in(told: Told, setting: Setting, principal: Principal, asked: tuple[str, Mapping[str, object]]) -> object:
+    document, variables = asked
+    reading = _Reading(setting.graph)
+    result = execute_sync(
+        setting.schema, parse(document), told.data, principal, dict(variables), field_resolver=reading.resolve
+    )
+    assert result.errors is None
+    assert result.data == told.data
+    return reading.seen
+
+
+async def _assert_complete(
+    engine: Engine, principal: Principal, document: str, variables: Mapping[str, object] = _NO_VARIABLES
+) -> None:
+    told = await engine.ask(principal, document, variables)
+    setting = (await engine.view()).preparer(principal).setting
+
+    seen = _fields_in(told, setting, principal, (document, variables))
+
+    lines = await engine.pool.fetch(_LINES, told.operation_id)
+    noted: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        noted[line["path"], line["coordinate"]] += line["times"]
+    assert noted == seen
+    record = await engine.pool.fetchrow("select * from log.record where id = $1", told.operation_id)
+    assert record is not None
+    assert record["response_digest"] == hashlib.sha256(told.body).digest()
+    assert record["error_codes"] == sorted(set(told.codes))
+    assert record["shown"] == sum(map(len, json.loads(record["keys"])))
+
+
+@pytest.mark.parametrize("document", _DOCUMENTS)
+@pytest.mark.parametrize("principal", PRINCIPALS, ids=str)
+async def test_the_resolved_fields_are_those_of_the_answer(engine: Engine, principal: Principal, document: str) -> None:
+    if (await engine.ask(principal, document)).code == "QUERY_INVALID":
+        assert not principal.department  # to the public, what is not open does not exist
+        return
+
+    await _assert_complete(engine, principal, document)
+
+
+@pytest.mark.slow
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+async def test_the_resolved_fields_of_any_document_are_those_of_its_answer(
+    engine: Engine, drawn_inputs: Inputs, data: st.DataObject
+) -> None:
+    principal = data.draw(st.sampled_from(PRINCIPALS))
+    schema = (await engine.view()).preparer(principal).setting.schema
+    document = data.draw(documents(schema, drawn_inputs, NOT_COMPARED))
+
+    await _assert_complete(engine, principal, document.text, document.variables)
+
+
+async def test_each_row_shown_is_recorded_by_its_key(engine: Engine) -> None:
+    document = """{
+      enterprises(first: 4) { nodes { creditCode licences(first: 3) { edges { node { number } } } } }
+      pool { education { oddNames { nodes { qiYeName select } } keyless(first: 2) { nodes { name } } } }
+    }"""
+
+    told = await engine.ask(_EDUCATION, document)
+
+    keys = json.loads(await engine.pool.fetchval("select keys from log.record where id = $1", told.operation_id))
+    assert isinstance(told.data, dict)
+    enterprises = told.data["enterprises"]["nodes"]
+    numbers = [edge["node"]["number"] for each in enterprises for edge in each["licences"]["edges"]]
+    odd = [[node["qiYeName"], str(node["select"])] for node in told.data["pool"]["education"]["oddNames"]["nodes"]]
+    assert [each for each in keys if each] == [[each["creditCode"] for each in enterprises], numbers, odd, ["1", "2"]]
+
+
+async def test_what_is_used_without_being_shown_is_recorded_once_without_keys(engine: Engine) -> None:
+    document = """{
+      enterprises(where: {name: {contains: "五"}, town: {level: {eq: "town"}}}, orderBy: [{status: ASC}], first: 2) {
+        nodes { creditCode town { name } }
+      }
+    }"""
+
+    told = await engine.ask(_EDUCATION, document)
+
+    used = await engine.pool.fetch(
+        """select path, coordinate, "right", key from log.resolved_field where operation_id = $1 and use = 'used'
+            order by path, coordinate, "right" """,
+        told.operation_id,
+    )
+    assert [tuple(line) for line in used] == [
+        ("enterprises", "Enterprise.name", "filter", None),
+        ("enterprises", "Enterprise.status", "filter", None),
+        ("enterprises", "Enterprise.townCode", "filter", None),
+        ("enterprises", "Place.code", "filter", None),
+        ("enterprises", "Place.level", "filter", None),
+        ("enterprises.nodes.town", "Enterprise.townCode", "filter", None),
+        ("enterprises.nodes.town", "Place.code", "filter", None),
+    ]
