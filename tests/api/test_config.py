@@ -13,7 +13,7 @@ def test_without_variables_everything_has_a_default() -> None:
 
 def test_every_variable_sets_its_field(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    keys.write_text("{}")
+    keys.write_text('{"keys": []}')
 
     settings = read_settings(
         {
@@ -84,6 +84,14 @@ def test_keys_are_never_fetched_in_the_clear(location: str) -> None:
 @pytest.mark.parametrize("location", ["https://login.example/jwks", "http://localhost:9/jwks"])
 def test_a_key_set_may_be_a_url(location: str) -> None:
     assert read_settings({"YISHU_JWKS": location}).jwks == location
+
+
+@pytest.mark.parametrize("content", ["", "not JSON", "[]", '{"keys": {}}', "[" * 100_000, "\ufeff{}"])
+def test_a_file_that_is_no_key_set_is_a_fault(tmp_path: Path, content: str) -> None:
+    (tmp_path / "keys.json").write_text(content)
+
+    with pytest.raises(ConfigurationError, match="names no JSON Web Key Set"):
+        read_settings({"YISHU_JWKS": str(tmp_path / "keys.json")})
 
 
 def test_production_needs_a_key_set() -> None:

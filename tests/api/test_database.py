@@ -30,6 +30,22 @@ async def test_a_home_that_cannot_be_used_is_told(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.parametrize("name", ['the "home"', "$home", "`home`"])
+async def test_a_home_whose_path_a_shell_would_change_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DatabaseError, match="in its path"):
+        async with available_database(Settings(home=tmp_path / name)):
+            pass
+
+    assert not (tmp_path / name).exists()
+
+
+async def test_a_home_may_have_spaces_quotes_and_chinese_in_its_path(home: Path) -> None:
+    async with available_database(Settings(home=home / "县里's 100% home")) as url:
+        connection = await asyncpg.connect(url)
+        assert await connection.fetchval("select 1") == 1
+        await connection.close()
+
+
 @pytest.mark.every_postgresql
 async def test_any_supported_postgresql_is_used_by_url(database_url: str) -> None:
     async with available_database(Settings(database_url=database_url)) as url:
