@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.reply import Reply
 
@@ -36,6 +37,16 @@ def graphiql_page() -> Reply:
     return Reply(200, (_FOLDER / "graphiql" / "index.html").read_bytes(), "text/html", headers=_HEADERS)
 
 
-def static_files() -> StaticFiles:
-    """The application that serves the page's files, and those alone."""
-    return StaticFiles(directory=_FOLDER)
+def static_files() -> ASGIApp:
+    """The application that serves the page's files, and those alone; the page among them is bound like at /graphql."""
+    files = StaticFiles(directory=_FOLDER)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_bound(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS, (b"x-content-type-options", b"nosniff")]
+            await send(message)
+
+        await files(scope, receive, send_bound)
+
+    return serve

@@ -31,6 +31,7 @@ class Limits:
     fields: int = 2_000
     comparisons: int = 20_000
     definitions: int = 100
+    introspected_lists: int = 40
     rows: int = 500_000
     conditions: int = 400
     terms: int = 100

@@ -20,6 +20,7 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast_untyped
 
+from resolvers.introspection_limits import check_introspection
 from resolvers.limits import Limits, check_depth, check_document
 from resolvers.refusal import Problem, Refusal, refuse
 
@@ -56,6 +57,7 @@ def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentN
     except RecursionError as error:
         raise refuse("QUERY_TOO_COSTLY", "The document nests too deeply.", "Split the document.") from error
     check_document(document, limits)
+    check_introspection(document, limits.introspected_lists)
     errors = validate(
         schema, document, max_errors=_MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False
     )

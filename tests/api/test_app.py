@@ -29,6 +29,13 @@ async def test_a_browser_gets_a_page_that_loads_nothing_from_elsewhere(served: S
             assert (await served.client.get(part)).status_code == 200
 
 
+async def test_the_page_is_bound_wherever_it_is_served_from(served: Served) -> None:
+    page = await served.client.get("/static/graphiql/index.html")
+
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+
+
 async def test_a_missing_page_file_is_not_found_and_nothing_above_the_folder_is_served(served: Served) -> None:
     for path in ("/static/missing.js", "/static/..%2fapp.py", "/static/graphiql/../../app.py"):
         assert (await served.client.get(path)).status_code == 404
