@@ -28,14 +28,18 @@ def test_what_tools_send_is_within_the_limits(document: str) -> None:
         "{ __schema { " + " ".join(f"a{n}: types {{ name }}" for n in range(50)) + " } }",
         "{ __schema { types { fields { type { fields { name } } } } } }",
         "{ __schema { types { fields { args { type { ofType { inputFields { name } } } } } } } }",
-        "{ ...A } fragment A on Query { ... { __schema { types { ...B } } } }"
-        + " fragment B on __Type { fields { type { ...C } } } fragment C on __Type { ofType { fields { name } } }",
+        (
+            "{ ...A } fragment A on Query { ... { __schema { types { ...B } } } }"
+            " fragment B on __Type { fields { type { ...C } } } fragment C on __Type { ofType { fields { name } } }"
+        ),
         "{ __schema { ...A } } fragment A on __Schema { "
         + " ".join(f"a{n}: types {{ ...B }}" for n in range(20))
         + " }"
         " fragment B on __Type { fields { name } enumValues { name } }",
-        "{ __schema { ...A } } fragment A on __Schema { types { fields { type { ...B } } } }"
-        + " fragment B on __Type { ofType { ...B } fields { name } }",
+        (
+            "{ __schema { ...A } } fragment A on __Schema { types { fields { type { ...B } } } }"
+            " fragment B on __Type { ofType { ...B } fields { name } }"
+        ),
     ],
 )
 def test_lists_that_multiply_are_refused(document: str) -> None:
