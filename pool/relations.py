@@ -12,8 +12,9 @@ from pool.types import column_definition
 
 ROW_KEY = "__row"
 EPOCH = "__epoch"
+ORDER = "__order"
 # What a column must not be called: the platform's own columns and PostgreSQL's system columns.
-RESERVED_COLUMNS = frozenset((ROW_KEY, EPOCH, "tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
+RESERVED_COLUMNS = frozenset((ROW_KEY, EPOCH, ORDER, "tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,9 @@ def order_terms(node: Node, row: Row, template: Template, touch: Touch, digest: 
             cast = "text" if field.scalar is OTHER else field.sql_type
             column = compared_column(row, field)
             terms.append(Term(field.column, column, cast, descending, nulls_first, not field.required))
+    if hides_key(node, touch) and node.order_column is not None:
+        column = f"{row.alias}.{node.order_column}"
+        return [*terms, Term(node.order_column, column, "uuid", descending=False, nulls_first=False, nullable=False)]
     if hides_key(node, touch):
         column = digest(_key_text(node, row))
         return [*terms, Term("digest", column, "bytea", descending=False, nulls_first=False, nullable=False)]

@@ -6,7 +6,7 @@ coordinates it derives from; its default decision is the strictest of theirs. De
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schema.graph import Field, GraphError, Link, Node
 from schema.scalars import Scalar
@@ -72,17 +72,8 @@ def bind_entity(entity: Entity, node: Node) -> Node:
             raise GraphError(
                 f"{entity.name}.{name}: declared as {declared.get(name)}, catalogued as {catalogued.get(name)}"
             )
-    return Node(
-        name=node.name,
-        relation=node.relation,
-        title=entity.title,
-        key=node.key,
-        fields=node.fields,
-        links={link.name: link for link in entity.links},
-        division=node.division,
-        key_columns=node.key_columns,
-        key_types=node.key_types,
-    )
+    links = {link.name: link for link in entity.links}
+    return replace(node, title=entity.title, links=links, is_table=False)
 
 
 def view_node(view: View, find: Callable[[str], Field | None]) -> Node:

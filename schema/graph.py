@@ -58,7 +58,7 @@ class Node:
     town's division code, by which a town's office is scoped; `key_columns` with their PostgreSQL `key_types` are there
     whether or not their fields are; `audiences` are SQL predicates (`{row}` is the row's alias, `{department}` the
     asking department) for relations whose rows not everybody may know of. `is_table` marks a table of the pool that
-    nothing is declared over.
+    nothing is declared over; `order_column` is a unique column whose order tells nothing of a row.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Node:
     key_columns: tuple[str, ...] = ()
     key_types: tuple[str, ...] = ()
     is_table: bool = False
+    order_column: str | None = None
     newest_first: bool = False
 
 

@@ -13,7 +13,7 @@ from schema.scalars import scalar_of
 
 # Published tables with their items, in one row per table; the stricter of entry and item is taken in `_field`.
 CATALOG_QUERY = """
-select r.type_name, r.graph_name, r.title, r.provider, r.schema_name, r.relation_name, r.key_columns,
+select r.type_name, r.graph_name, r.title, r.provider, r.schema_name, r.relation_name, r.key_columns, r.order_column,
        r.name as resource, e.sharing, e.openness, e.grade, e.sharing_ground,
        array_agg(array[i.name, i.graph_name, i.title, i.sql_type, i.sharing, i.openness, i.grade::text,
                        i.mask, coalesce(i.sharing_ground, e.sharing_ground), i.required::text, i.is_division::text]
@@ -100,6 +100,7 @@ def _table_node(row: Mapping[str, object]) -> Node:
             fields[by_column[column]].sql_type if column in by_column else "bigint" for column in key_columns
         ),
         is_table=True,
+        order_column=None if row["order_column"] is None else quoted(str(row["order_column"])),
     )
 
 

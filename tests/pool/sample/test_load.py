@@ -21,7 +21,7 @@ select count(*), count(distinct entry), count(distinct provider), sum(rows)::int
   from catalog.resource"""
 _UNCATALOGUED = """
 select table_schema || '.' || table_name || '.' || column_name from information_schema.columns
- where table_schema like 'pool\\_%' and column_name not in ('__epoch', '__row')
+ where table_schema like 'pool\\_%' and column_name not in ('__epoch', '__row', '__order')
 except
 select r.schema_name || '.' || r.relation_name || '.' || i.name
   from catalog.item as i join catalog.resource as r on r.id = i.resource"""
