@@ -5,7 +5,10 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 
+from api.commands.command import CommandError
+from api.database import DatabaseError
 from api.preparing import connected
+from migrations.runner import MigrationError
 from tests.bench.answers import Disagreement
 from tests.bench.bench import Wish, run
 from tests.bench.load import LoadError, has_wrk
@@ -24,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         result = asyncio.run(_run(parsed))
-    except (Disagreement, LoadError, ServerFailed) as error:
+    except (Disagreement, LoadError, ServerFailed, CommandError, DatabaseError, MigrationError) as error:
         _tell(f"bench: {error}")
         return 1
     sys.stdout.write((as_json(result) if parsed.json else as_text(result)) + "\n")

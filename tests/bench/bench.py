@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.answers import check_agreement
+from tests.bench.disk import flush_ms
 from tests.bench.figures import figures_of, ratios_of
 from tests.bench.questions import QUESTIONS, County, Question, write_lines
 from tests.bench.report import Run
@@ -51,8 +52,10 @@ def run(site: Site, county: County, wish: Wish, told: Callable[[str], None]) -> 
         for question in questions:
             _agree(question, lineup, servers, lines[question.name])
         rounds = Rounds(Range(servers, site.postmaster), wish.pace, told)
+        flush_before_ms = flush_ms(site.folder)
         cells = _measure(rounds, questions, lineup, (lines, wish.connections))
         notes += _repeated(rounds, lines)
+        notes.append(_flushes(flush_before_ms, flush_ms(site.folder)))
     return Run(
         machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         setting=_setting(len(county.seats), wish.pace),
@@ -99,6 +102,13 @@ def _repeated(rounds: Rounds, lines: dict[str, Path]) -> list[str]:
         if 1 < there < most:
             made.append(f"{name}: {there} different variables for up to {most} requests: some answers were seen before")
     return made
+
+
+def _flushes(before_ms: float, after_ms: float) -> str:
+    return (
+        f"one flush to this disk took {before_ms:.2f} ms before the rounds and {after_ms:.2f} ms after them: "
+        "a durable record waits for one"
+    )
 
 
 def _setting(enterprises: int, pace: Pace) -> str:

@@ -64,8 +64,9 @@ class Rounds:
         """A cell for each target; their shots interleave: A B C, A B C, …"""
         self._told(f"{question.name} over {connections}: {', '.join(target.name for target in targets)}")
         samples: dict[str, list[Sample]] = {target.name: [] for target in targets}
-        for target in targets if self._pace.warm_up_s else ():
-            self._fire(question, target, lines, (connections, self._pace.warm_up_s))
+        for target in targets:
+            if self._pace.warm_up_s and (question.name, target.name) not in self.used:
+                self._fire(question, target, lines, (connections, self._pace.warm_up_s))
         for _ in range(self._pace.rounds):
             for target in targets:
                 samples[target.name].append(self._fire(question, target, lines, (connections, self._pace.seconds)))

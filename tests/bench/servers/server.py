@@ -83,13 +83,14 @@ def uvicorn(application: str, python: str) -> tuple[str, ...]:
 
 
 def usage(pid: int) -> Usage:
-    """Of a process and all below it; nothing if it has gone."""
+    """Of a process and all below it, those that have ended included; nothing if it has gone."""
     try:
         process = psutil.Process(pid)
         family = [process, *process.children(recursive=True)]
+        ended = process.cpu_times()
     except psutil.NoSuchProcess:
         return Usage(0.0, 0)
-    cpu_s, memory_bytes = 0.0, 0
+    cpu_s, memory_bytes = ended.children_user + ended.children_system, 0
     for each in family:
         try:
             times = each.cpu_times()
