@@ -13,7 +13,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    VariableDefinitionNode,
+    ValueNode,
     parse,
     validate,
 )
@@ -92,13 +92,12 @@ def coerce_variables(
         raise refuse("BAD_REQUEST", "The variables nest too deeply.") from error
     if isinstance(result, list):
         raise Refusal([_problem("BAD_REQUEST", error) for error in result])
-    given = {each.variable.name.value: _given(each, inputs) for each in definitions}
-    return {name: _as_given(value, given[name]) for name, value in result.coerced.items()}
+    defaults = {each.variable.name.value: each.default_value for each in definitions}
+    return {name: _as_given(value, _given(name, inputs, defaults[name])) for name, value in result.coerced.items()}
 
 
-def _given(definition: VariableDefinitionNode, inputs: Mapping[str, object]) -> object:
-    name, default = definition.variable.name.value, definition.default_value
-    return inputs[name] if name in inputs or default is None else value_from_ast_untyped(default)
+def _given(name: str, inputs: Mapping[str, object], default: ValueNode | None) -> object:
+    return value_from_ast_untyped(default) if default is not None and name not in inputs else inputs.get(name)
 
 
 def _as_given(value: object, given: object) -> object:
