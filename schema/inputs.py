@@ -87,9 +87,10 @@ class Inputs:
         """The arguments of a connection of the node; one mapping per node, shared by all its connections."""
         known = self._arguments.get(node.name)
         if known is None:
+            order = GraphQLArgument(GraphQLList(GraphQLNonNull(self.order_by(node))), description="排序")
             known = self._arguments[node.name] = {
                 "where": GraphQLArgument(self.where(node), description="筛选条件"),
-                "orderBy": GraphQLArgument(GraphQLList(GraphQLNonNull(self.order_by(node))), description="排序"),
+                **({"orderBy": order} if _has_order(node) else {}),
                 "first": GraphQLArgument(GraphQLInt, description="前若干条，默认 20，最多 5000"),
                 "after": GraphQLArgument(GraphQLString, description="此游标之后"),
                 "last": GraphQLArgument(GraphQLInt, description="后若干条"),
@@ -137,3 +138,8 @@ class Inputs:
             for name, field in node.fields.items()
             if field.scalar is not JSON
         }
+
+
+def _has_order(node: Node) -> bool:
+    """Whether there is anything to order by: an input type without fields would make the whole schema invalid."""
+    return any(field.scalar is not JSON for field in node.fields.values())

@@ -11,16 +11,17 @@ from schema.declaration import Entity, View, bind_entity, quoted, strictest, vie
 from schema.graph import Field, Graph, GraphError, Node, Root, Space, check
 from schema.scalars import scalar_of
 
-# Published tables with their items, in one row per table; the stricter of entry and item is taken in `_field`.
+# Published tables with their items, in one row per table; the stricter of entry and item is taken in `_field`. A table
+# without columns has nothing to ask for and is not in the graph.
 CATALOG_QUERY = """
 select r.type_name, r.graph_name, r.title, r.provider, r.schema_name, r.relation_name, r.key_columns, r.order_column,
        r.name as resource, e.sharing, e.openness, e.grade, e.sharing_ground,
        array_agg(array[i.name, i.graph_name, i.title, i.sql_type, i.sharing, i.openness, i.grade::text,
                        i.mask, coalesce(i.sharing_ground, e.sharing_ground), i.required::text, i.is_division::text]
-                 order by i.position) filter (where i.id is not null) as items
+                 order by i.position) as items
   from catalog.resource r
   join catalog.entry e on e.code = r.entry
-  left join catalog.item i on i.resource = r.id
+  join catalog.item i on i.resource = r.id
  where e.status = 'published'
  group by r.id, e.code
  order by r.provider, r.graph_name"""
@@ -83,7 +84,7 @@ def _without_dangling_links(nodes: Mapping[str, Node]) -> dict[str, Node]:
 
 def _table_node(row: Mapping[str, object]) -> Node:
     type_name = str(row["type_name"])
-    items: Sequence[Sequence[str | None]] = row["items"] or ()  # type: ignore[assignment]  # text[][] of the query
+    items: Sequence[Sequence[str | None]] = row["items"]  # type: ignore[assignment]  # text[][] of the query
     fields = {field.name: field for field in (_field(type_name, row, item) for item in items)}
     by_column = {field.column: field.name for field in fields.values()}
     key_columns = tuple(quoted(str(name)) for name in row["key_columns"])  # type: ignore[attr-defined]
