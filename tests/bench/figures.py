@@ -73,7 +73,7 @@ def ratios_of(cells: Sequence[Cell], wanted: Iterable[tuple[str, str]]) -> list[
     for (question, connections, name), cell in by_place.items():
         for of, to in wanted:
             other = by_place.get((question, connections, to))
-            if name != of or other is None:
+            if name != of or other is None or not median(map(_throughput, other.samples)):
                 continue
             made.append(_ratio("throughput", cell, other, _throughput))
             if connections == 1:
@@ -92,8 +92,7 @@ def _p99(sample: Sample) -> float:
 def _ratio(what: str, cell: Cell, other: Cell, figure: Callable[[Sample], float]) -> Ratio:
     of, to = [figure(sample) for sample in cell.samples], [figure(sample) for sample in other.samples]
     rounds = [one / another for one, another in zip(of, to, strict=True) if another]
-    value = median(of) / median(to) if median(to) else 0.0
-    spread = Spread(value, min(rounds, default=0.0), max(rounds, default=0.0))
+    spread = Spread(median(of) / median(to), min(rounds, default=0.0), max(rounds, default=0.0))
     return Ratio(cell.question, cell.connections, what, cell.target, other.target, spread)
 
 
