@@ -33,7 +33,8 @@ Reshape: TypeAlias = Callable[[Any], object]  # from any server's JSON
 class Target:
     """Who is asked what. `connections` are the fewest and the most it is asked over.
 
-    Its shots take `patience` times as long. `reshaped` brings the data of a question that cannot be asked for in our shape into it, to compare them.
+    Its shots take `patience` times as long. `reshaped` brings the data of a question that cannot be asked for in our
+    shape into it, to compare them.
     """
 
     name: str
