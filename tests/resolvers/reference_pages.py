@@ -45,6 +45,8 @@ def order_of(node: Node, order_by: object, hidden_by: str | None) -> Order:
 
 
 def _compare_digests(one: Row, other: Row, secret: str) -> int:
+    if one.node.order_column is not None:
+        return _compare(one.order, other.order, "ASC")
     here, there = (_digest(row, secret) for row in (one, other))
     return int(here > there) - int(here < there)
 

@@ -20,13 +20,16 @@ _AUDIENCE_COLUMNS = ("status", "openness", "sharing", "provider")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its fields' values, the text of its key, its division, and what decides who may know of it."""
+    """One row: its fields' values, the text of its key, its division, its place in an order that tells nothing, and
+    what decides who may know of it.
+    """
 
     node: Node
     values: Mapping[str, object]
     key: tuple[str, ...]
     key_values: tuple[object, ...]
     division: str | None
+    order: object
     audience: Mapping[str, str]
 
 
@@ -69,6 +72,7 @@ async def _rows_of(connection: Connection, node: Node) -> list[Row]:
     columns += [f"t.{column}::text" for column in node.key_columns]
     columns += [f"t.{column}" for column in node.key_columns]
     columns.append(f"t.{node.division}" if node.division else "null")
+    columns.append(f"t.{node.order_column}" if node.order_column else "null")
     has_audience = bool(node.audiences) and node.name != "Lineage"
     columns += [f"t.{column}" for column in _AUDIENCE_COLUMNS] if has_audience else []
     return [
@@ -83,13 +87,14 @@ def _is_read_as_text(field: Field) -> bool:
 def _row(node: Node, values: list[object]) -> Row:
     fields, keys = len(node.fields), len(node.key_columns)
     shown, rest = values[:fields], values[fields:]
-    division, audience = rest[2 * keys], rest[2 * keys + 1 :]
+    (division, order), audience = rest[2 * keys : 2 * keys + 2], rest[2 * keys + 2 :]
     return Row(
         node=node,
         values=dict(zip(node.fields, shown, strict=True)),
         key=tuple(str(each) for each in rest[:keys]),
         key_values=tuple(rest[keys : 2 * keys]),
         division=None if division is None else str(division),
+        order=order,
         audience={name: str(each) for name, each in zip(_AUDIENCE_COLUMNS, audience, strict=False)},
     )
 
