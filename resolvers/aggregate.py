@@ -2,8 +2,8 @@
 
 Group keys are used like filters and shown, so they need both rights; figures need the right to aggregate, and least
 and greatest values, which are values of rows, the right to read as well. One of them denied refuses the branch:
-nothing can be inferred from the rest. No row is shown, so no key is recorded; every coordinate is, with what it was
-used for.
+nothing can be inferred from the rest. No row is shown but groups are, so what the record keeps as keys are the values
+of their group keys.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,11 @@ from resolvers.code import dict_literal
 from resolvers.page import page_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
+from resolvers.rows import key_literal
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
 from resolvers.sql import Parameters, conjunction
+from resolvers.touch import Path
 from resolvers.values import Operand, Template
 from resolvers.where import Where, compared_column, join
 from resolvers.work import Work
@@ -61,6 +63,7 @@ class Grouping:
         self._place = place
         self._keys: dict[str, str] = {}
         self._joins: list[str] = []
+        self._index = work.touch.enter(place.path, f"{place.node.name}Aggregate")
 
     def compile(self) -> Grouped | None:
         """The compiled aggregate; None when something in it is denied."""
@@ -76,6 +79,7 @@ class Grouping:
             having = self._having(arguments.get("having"))
             order = self._order(arguments.get("orderBy"))
             if branch.is_refused:
+                work.touch.withdraw(self._index)
                 self._parameters.forget(mark)
                 return None
         size = page_of({"first": _number(arguments.get("first"), work)}).size
@@ -125,13 +129,17 @@ class Grouping:
         selected = self._work.collector.collect(f"{self._place.node.name}Aggregate", self._place.selected.sets)
         members = {each.key: self._member(each) for each in selected}
         row = self._place.row
+        key = key_literal([row.slot(f"({expression})::text") for expression in self._keys.values()])
         if not members or row.expressions == "":
             row.slot("count(*)::int4")
         name = self._work.code.name("groups")
         self._work.code.function(
             name,
-            "rows",
-            [f"return [{dict_literal(members)} for {row.target} in rows]"],
+            "rows, keys",
+            [
+                f"keys[{self._index}] += [{key} for {row.target} in rows]",
+                f"return [{dict_literal(members)} for {row.target} in rows]",
+            ],
         )
         return name
 
@@ -139,7 +147,9 @@ class Grouping:
         node, row = self._place.node, self._place.row
         if selected.name == "__typename":
             return repr(f"{node.name}Aggregate")
+        path = (*self._place.path, selected.key)
         if selected.name == "count":
+            self._work.touch.note_plain(self._index, path, f"{node.name}Aggregate.count")
             return row.slot("count(*)::int4")
         type_name = f"{node.name}{_TYPES[selected.name]}"
         members: dict[str, str] = {}
@@ -147,21 +157,24 @@ class Grouping:
             if each.name == "__typename":
                 members[each.key] = repr(type_name)
             elif selected.name == "key":
-                members[each.key] = self._shown_key(each.name)
+                members[each.key] = self._shown_key(each.name, (*path, each.key))
             else:
-                members[each.key] = self._shown_figure(selected.name, node.fields[each.name])
+                members[each.key] = self._shown_figure(selected.name, node.fields[each.name], (*path, each.key))
         return dict_literal(members)
 
-    def _shown_key(self, name: str) -> str:
+    def _shown_key(self, name: str, path: Path) -> str:
         expression = self._keys.get(name)
         if expression is None:
             return "None"
-        scalar = group_keys(self._work.graph, self._place.node)[name].scalar
-        return self._place.row.slot(scalar.output.format(expression))
+        key = group_keys(self._work.graph, self._place.node)[name]
+        self._work.touch.show_together(self._index, path, key.field, Right.READ)
+        return self._place.row.slot(key.scalar.output.format(expression))
 
-    def _shown_figure(self, function: str, field: Field) -> str:
+    def _shown_figure(self, function: str, field: Field, path: Path) -> str:
         scalar = figure_scalar(field, function)
         assert scalar is not None  # the schema has no other figures
+        right = Right.READ if function in ("min", "max") else Right.AGGREGATE
+        self._work.touch.show_together(self._index, path, field, right)
         return self._place.row.slot(scalar.output.format(self._figure(function, field)))
 
     def _figure(self, function: str, field: Field) -> str:

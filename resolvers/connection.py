@@ -69,7 +69,7 @@ class Connections:
                 return "None"
         inner = self._work.next_row()
         made = self.aggregate(Place(target, inner, tuple(join(node, row, link, target, inner)), selected, path))
-        return "None" if made is None else f"{made.function}({row.slot(f'array({made.sql})')})"
+        return "None" if made is None else f"{made.function}({row.slot(f'array({made.sql})')}, keys)"
 
     def aggregate(self, place: Place) -> Grouped | None:
         """Groups of rows; None when something in it is denied, or nothing of the node may be read."""

@@ -62,7 +62,10 @@ class Entrances:
         index = self._work.touch.enter(path, selected.name)
         self._work.touch.note_plain(index, path, f"Query.{selected.name}")
         self.computed[selected.key] = selected
-        return f"computed[{selected.key!r}]"
+        name = self._work.code.name("told")
+        told = [f"keys[{index}].append(())", f"return computed[{selected.key!r}]"]
+        self._work.code.function(name, "computed, keys", told)
+        return f"{name}(computed, keys)"
 
     def _root(self, root: Root, selected: Selected, path: Path) -> str:
         node = self._work.graph.nodes[root.node]
@@ -80,7 +83,7 @@ class Entrances:
         made = compiler.aggregate(place)
         if made is None:
             return "None"
-        return f"{made.function}({self._state(Statement(made.sql, compiler.parameters.all()))})"
+        return f"{made.function}({self._state(Statement(made.sql, compiler.parameters.all()))}, keys)"
 
     def _many(self, compiler: Connections, place: Place) -> str:
         made = compiler.many(place)

@@ -114,5 +114,5 @@ class Rows:
 
 
 def key_literal(slots: Sequence[str]) -> str:
-    """What is recorded of a row's key: its text, or the list of its texts."""
+    """What is recorded of a row's or group's key: its text, or the list of its texts; empty for all rows together."""
     return slots[0] if len(slots) == 1 else f"[{', '.join(slots)}]"

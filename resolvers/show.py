@@ -11,6 +11,7 @@ from resolvers.place import Place
 from resolvers.rows import Links, Rows, key_literal
 from resolvers.selection import Selected
 from resolvers.sql import position_of
+from resolvers.touch import Path
 from resolvers.work import Work
 
 
@@ -23,6 +24,7 @@ class _Writer:
         self._page, self._keyset = paging
         self._lists: list[tuple[str, str]] = []
         self._recorded: list[int] = []
+        self._counted: list[int] = []
 
     def write(self) -> str:
         """Adds the function to the assembler and returns its name."""
@@ -36,6 +38,7 @@ class _Writer:
         lines += [f"{name} = [{expression} for {place.row.target} in rows]" for name, expression in self._lists]
         taken = key_literal([f"row[{position_of(slot)}]" for slot in key])
         lines += [f"keys[{index}] += [{taken} for row in rows]" for index in self._recorded]
+        lines += [f"keys[{index}].append(())" for index in self._counted]
         name = self._work.code.name("many")
         self._work.code.function(name, "rows, keys, count", [*lines, f"return {dict_literal(members)}"])
         return name
@@ -48,12 +51,20 @@ class _Writer:
         path = (*self._place.path, selected.key)
         makers: dict[str, Callable[[], str]] = {
             "__typename": lambda: repr(f"{node.name}Connection"),
-            "totalCount": lambda: "count",
+            "totalCount": lambda: self._count(path),
             "pageInfo": lambda: self._page_info(selected),
             "nodes": lambda: self._list(self._object(selected, path)),
             "edges": lambda: self._list(self._edge(selected, path)),
         }
         return makers[selected.name]()
+
+    def _count(self, path: Path) -> str:
+        """A count is of no row in particular: its key is empty."""
+        type_name = f"{self._place.node.name}Connection"
+        index = self._work.touch.enter(self._place.path, type_name)
+        self._work.touch.note_plain(index, path, f"{type_name}.totalCount")
+        self._counted.append(index)
+        return "count"
 
     def _list(self, expression: str) -> str:
         name = self._work.code.name("list")

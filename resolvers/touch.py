@@ -86,6 +86,14 @@ class Touch:
         """Notes a field that every caller may have, such as a sealed id or what is computed about the caller."""
         self._note(index, path, Decision(coordinate, Right.READ, Effect.CLEAR, "system", "", None), "shown")
 
+    def show_together(self, index: int, path: Path, governed: Field, right: Right) -> None:
+        """Notes a value shown of several rows together, such as a group's key or a sum, that use() has decided."""
+        self._note(index, path, self.decide(governed, right), "shown")
+
+    def withdraw(self, index: int) -> None:
+        """Takes back what was noted at an opened node, because its branch is refused."""
+        self.nodes[index].fields.clear()
+
     @contextmanager
     def branch(self, path: Path) -> Iterator["Branch"]:
         """A branch of the answer that is refused whole if a coordinate used below, but not shown, is denied."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from policies.principal import Principal
 from resolvers.plan import Setting
+from schema.aggregates import group_keys
 from schema.graph import Graph
 from tests.resolvers.asking import Engine, Told
 from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS
@@ -23,7 +24,8 @@ _EDUCATION = Principal("education", (), "li", "desk")
 _NO_VARIABLES: Mapping[str, object] = {}
 _LINES = """
 select path, coordinate, effect, key, count(*)::int as times from log.resolved_field
- where operation_id = $1 and key is not null group by path, coordinate, effect, key"""
+ where operation_id = $1 and key_position > 0 and coordinate not like 'Query.%'
+ group by path, coordinate, effect, key"""
 _DOCUMENTS = [
     "{ enterprises(first: 3) { nodes { creditCode name legalPersonId legalPersonName } } }",
     "{ enterprises(first: 3) { edges { cursor node { id creditCode town { code name } } } pageInfo { endCursor } } }",
@@ -34,6 +36,8 @@ _DOCUMENTS = [
     "{ pool { education { keyless { nodes { name } } oddNames { nodes { qiYeName town } } } } }",
     "{ catalog { entries(first: 2) { nodes { code items(first: 2) { nodes { name } } } } } access { me { user } } }",
     "{ enterprisesAggregate(groupBy: [status]) { key { status } count } __typename }",
+    "{ a: enterprisesAggregate { count } enterprises(first: 2) { totalCount nodes { licencesAggregate { count } } } }",
+    "{ catalog { entriesAggregate(groupBy: [sharing, grade]) { key { sharing grade } n: count } } }",
     '{ enterprises(where: {legalPersonName: {eq: "x"}}) { nodes { name } } }',
     "{ enterprises(first: 0) { nodes { name } } }",
     "{ enterprises(first: 2) { nodes { __typename } } }",
@@ -53,8 +57,22 @@ class _Reading:
         path = ".".join(str(step) for step in info.path.as_list() if not isinstance(step, int))
         if node is not None and (info.field_name in node.fields or info.field_name == "id"):
             self.seen[path, f"{node.name}.{info.field_name}"] += 1
+        elif together := self._together(info.parent_type.name, info.field_name):
+            self.seen[path, together] += 1
         assert isinstance(source, Mapping)
         return source[info.path.key]
+
+    def _together(self, type_name: str, field_name: str) -> str | None:
+        """The coordinate of what is shown of no single row: counts, keys and figures of groups."""
+        if type_name.endswith("Connection") and field_name == "totalCount":
+            return f"{type_name}.{field_name}"
+        if type_name.endswith("Aggregate") and field_name == "count":
+            return f"{type_name}.{field_name}"
+        for suffix in ("GroupKey", "Counts", "Numbers", "Extremes"):
+            node = self.graph.nodes.get(type_name.removesuffix(suffix))
+            if type_name.endswith(suffix) and node is not None:
+                return group_keys(self.graph, node)[field_name].field.coordinate
+        return None
 
 
 def _fields_in(told: Told, setting: Setting, principal: Principal, asked: tuple[str, Mapping[str, object]]) -> object:
@@ -125,6 +143,49 @@ async def test_each_row_shown_is_recorded_by_its_key(engine: Engine) -> None:
     numbers = [edge["node"]["number"] for each in enterprises for edge in each["licences"]["edges"]]
     odd = [[node["qiYeName"], str(node["select"])] for node in told.data["pool"]["education"]["oddNames"]["nodes"]]
     assert [each for each in keys if each] == [[each["creditCode"] for each in enterprises], numbers, odd, ["1", "2"]]
+
+
+async def test_groups_are_recorded_by_their_keys_and_counts_by_an_empty_one(engine: Engine) -> None:
+    document = """{
+      one: enterprisesAggregate(groupBy: [legalPersonId], first: 3) { key { legalPersonId } count }
+      two: enterprisesAggregate(groupBy: [status, townCode], first: 3) { key { status townCode } }
+      all: enterprisesAggregate { max { registeredCapital } sum { employees } }
+      enterprises(first: 0) { totalCount }
+    }"""
+
+    told = await engine.ask(Principal("market-regulation", (), "wang", "desk"), document)
+
+    assert told.codes == []
+    assert isinstance(told.data, dict)
+    keys = json.loads(await engine.pool.fetchval("select keys from log.record where id = $1", told.operation_id))
+    persons = [group["key"]["legalPersonId"] for group in told.data["one"]]
+    towns = [[group["key"]["status"], group["key"]["townCode"]] for group in told.data["two"]]
+    assert [each for each in keys if each] == [persons, towns, [[]], [[]]]
+    lines = await engine.pool.fetch(
+        """select path, coordinate, "right", key from log.resolved_field where operation_id = $1 and use = 'shown'
+              and (key = $2 or key = '[]') order by path""",
+        told.operation_id,
+        persons[0],
+    )
+    assert [tuple(line) for line in lines] == [
+        ("all.max.registeredCapital", "Enterprise.registeredCapital", "read", "[]"),
+        ("all.sum.employees", "Enterprise.employees", "aggregate", "[]"),
+        ("enterprises.totalCount", "EnterpriseConnection.totalCount", "read", "[]"),
+        ("one.count", "EnterpriseAggregate.count", "read", persons[0]),
+        ("one.key.legalPersonId", "Enterprise.legalPersonId", "read", persons[0]),
+    ]
+
+
+async def test_what_is_computed_is_recorded(engine: Engine) -> None:
+    told = await engine.ask(_EDUCATION, "{ me: access { me { user } } __schema { queryType { name } } }")
+
+    lines = await engine.pool.fetch(
+        "select path, coordinate, use, key from log.resolved_field where operation_id = $1", told.operation_id
+    )
+    assert sorted(map(tuple, lines)) == [
+        ("__schema", "Query.__schema", "shown", "[]"),
+        ("me", "Query.access", "shown", "[]"),
+    ]
 
 
 async def test_what_is_used_without_being_shown_is_recorded_once_without_keys(engine: Engine) -> None:
