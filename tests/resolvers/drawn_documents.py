@@ -74,7 +74,7 @@ def _is_composite(field_: GraphQLField) -> bool:
 def _field(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, name: str, at: tuple[int, set[str]]) -> str:
     depth, used = at
     alias = ""
-    if name in used or draw(st.integers(0, 5)) == 0:
+    if name in used or draw(st.integers(0, 5)) == 5:
         drawing.aliases += 1
         alias = f"a{drawing.aliases}: "
     used.add(name)
@@ -87,7 +87,7 @@ def _field(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, name: str, 
     if not isinstance(inner, GraphQLObjectType):
         return called
     made = f"{called} {_selections(draw, drawing, inner, depth - 1)}"
-    if drawing.budget > 0 and draw(st.integers(0, 8)) == 0:
+    if drawing.budget > 0 and draw(st.integers(0, 8)) == 8:
         # The same field once more: its selections are one with those of the first.
         made += f" {called} {_selections_below(draw, drawing, inner)}"
     return made
@@ -99,12 +99,12 @@ def _selections_below(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType) 
 
 def _directive(draw: DrawFn, drawing: _Drawing) -> str:
     way = draw(st.integers(0, 20))
-    if way > 2:
+    if way < 18:
         return ""
     name, wanted = draw(st.sampled_from((("skip", False), ("include", True), ("skip", True), ("include", False))))
-    if way == 0:
+    if way == 18:
         return f" @{name}(if: {str(wanted).lower()})"
-    if way == 1:
+    if way == 19:
         return f" @{name}(if: {drawing.variables.add('Boolean!', wanted)})"
     return f" @{name}(if: {drawing.variables.add('Boolean!', ABSENT, str(wanted).lower())})"
 
@@ -112,11 +112,11 @@ def _directive(draw: DrawFn, drawing: _Drawing) -> str:
 def _wrapped(draw: DrawFn, drawing: _Drawing, type_name: str, parts: list[str]) -> str:
     way = draw(st.integers(0, 9))
     head, rest = parts[: len(parts) // 2], parts[len(parts) // 2 :]
-    if way == 0:
+    if way == 7:
         rest = [f"... on {type_name}{_directive(draw, drawing)} {{ {' '.join(rest)} }}"]
-    elif way == 1:
+    elif way == 8:
         rest = [f"...{_directive(draw, drawing)} {{ {' '.join(rest)} }}"]
-    elif way == 2:
+    elif way == 9:
         name = f"F{len(drawing.fragments)}"
         drawing.fragments.append(f"fragment {name} on {type_name} {{ {' '.join(rest)} }}")
         rest = [f"...{name}", f"...{name}{_directive(draw, drawing)}"]
@@ -132,7 +132,7 @@ def _arguments(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLA
             continue
         if isinstance(argument.type, GraphQLNonNull):
             value: object = draw(st.sampled_from(drawing.inputs.values_by_type[str(argument.type.of_type)]))
-        elif draw(st.integers(0, 2)) == 0:
+        elif draw(st.integers(0, 2)) == 2:
             value = _optional(draw, drawing, argument)
         else:
             continue
@@ -143,7 +143,7 @@ def _arguments(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLA
 def _optional(draw: DrawFn, drawing: _Drawing, argument: GraphQLArgument) -> object:
     named = get_named_type(argument.type)
     assert isinstance(named, GraphQLInputObjectType)
-    if draw(st.integers(0, 20)) == 0:
+    if draw(st.integers(0, 20)) == 20:
         return None
     if isinstance(argument.type, GraphQLList):
         return drawing.inputs.order_by(draw, named)
@@ -156,9 +156,9 @@ def _paging(draw: DrawFn, drawing: _Drawing) -> list[str]:
         return []
     size = draw(st.sampled_from((2, 3, 1, 5, 0, 7)))
     way = draw(st.integers(0, 4))
-    if way == 0:
+    if way == 3:
         return [f"{name}: {drawing.variables.add('Int', size)}"]
-    if way == 1:
+    if way == 4:
         other = "last" if name == "first" else "first"
         return [f"{name}: {drawing.variables.add('Int', ABSENT, str(size))}", f"{other}: null"]
     return [f"{name}: {size}"]

@@ -84,7 +84,7 @@ class Inputs:
         if isinstance(nullable, GraphQLInputObjectType) and isinstance(value, dict):
             fields = nullable.fields
             parts = [f"{key}: {self.written(draw, fields[key].type, variables, each)}" for key, each in value.items()]
-            if draw(st.integers(0, 4)) == 0:
+            if draw(st.integers(0, 4)) == 4:
                 name = draw(st.sampled_from(sorted(fields)))
                 parts += [] if name in value else [f"{name}: {variables.add(str(fields[name].type), ABSENT)}"]
             return "{" + ", ".join(parts) + "}"
@@ -118,7 +118,7 @@ class Inputs:
         return {operator: self._operand(draw, operator, kind.fields[operator].type) for operator in operators}
 
     def _operand(self, draw: DrawFn, operator: str, kind: GraphQLInputType) -> object:
-        if draw(st.integers(0, 15)) == 0:
+        if draw(st.integers(0, 15)) == 15:
             return None
         if isinstance(kind, GraphQLList):
             values = draw(st.lists(self._leaf(kind.of_type.of_type), max_size=3))
