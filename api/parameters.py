@@ -16,7 +16,12 @@ _PURPOSE_NAMES = ("code", "legalGround", "caseNo")
 _LONGEST_PURPOSE = 200
 _MOST_DIGITS = 20
 _ESCAPES = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+_UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
 _PARAMETERS = ("query", "operationName", "variables", "extensions")
+
+
+class _Unrecordable(ValueError):
+    """JSON that the record could not hold exactly; the message says what of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ def parameters_of_query(query_string: bytes) -> Parameters:
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
         _check_texts([text for pair in pairs for text in pair])
+    except _Unrecordable as error:
+        raise _bad(f"The query string {error}.") from error
     except ValueError as error:
         raise _bad("The query string is not URL-encoded UTF-8.") from error
     request: dict[str, object] = {}
@@ -104,6 +111,8 @@ def _json(text: bytes, what: str) -> object:
             _check_texts(value)
     except RecursionError as error:
         raise _bad(f"{what} is nested too deeply.") from error
+    except _Unrecordable as error:
+        raise _bad(f"{what} {error}.") from error
     except ValueError as error:
         raise _bad(f"{what} is not valid JSON.") from error
     return value
@@ -112,7 +121,7 @@ def _json(text: bytes, what: str) -> object:
 def _without_duplicates(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise ValueError("duplicate name")
+        raise _Unrecordable("gives a name twice in one object")
     return value
 
 
@@ -123,13 +132,13 @@ def _refuse_constant(name: str) -> object:
 def _finite(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise ValueError("not representable")
+        raise _Unrecordable("holds a number that does not fit 64 bits")
     return value
 
 
 def _bounded(text: str) -> int:
     if len(text) > _MOST_DIGITS or not -(1 << 63) <= (value := int(text)) < 1 << 63:
-        raise ValueError("more than 64 bits")
+        raise _Unrecordable("holds a number that does not fit 64 bits")
     return value
 
 
@@ -139,9 +148,8 @@ def _check_texts(value: object) -> None:
     while unchecked:
         part = unchecked.pop()
         if isinstance(part, str):
-            if "\0" in part:
-                raise ValueError("NUL")
-            part.encode()  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
+            if _UNRECORDABLE.search(part):
+                raise _Unrecordable("holds a NUL character or half of a surrogate pair")
         elif isinstance(part, dict):
             unchecked += [*part, *part.values()]
         elif isinstance(part, list):

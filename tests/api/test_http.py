@@ -112,6 +112,23 @@ async def test_a_body_that_is_no_request_is_a_bad_request(served: Served, body: 
 
 
 @pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("half", "not valid JSON"),
+        ("twice", "a name twice"),
+        ("infinite", "64 bits"),
+        ("number of 65 bits", "64 bits"),
+        ("lone surrogate", "surrogate"),
+        ("nul", "NUL"),
+    ],
+)
+async def test_a_body_that_cannot_be_recorded_is_told_why(served: Served, name: str, told: str) -> None:
+    response = await served.client.post("/graphql", content=BAD_BODIES[name], headers=SENT_AS_JSON)
+
+    assert told in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "",
