@@ -86,10 +86,13 @@ def _own_types(computed: GraphQLSchema) -> list[GraphQLNamedType]:
 
 
 def describe(field: Field) -> str:
-    """The description of a field: its Chinese title, then coordinate and sharing type."""
+    """The description of a field: its Chinese title, then coordinate and sharing type, in Markdown.
+
+    Marked as code, `Enterprise.name` is not taken for the address of a host under the domain `name`.
+    """
     if field.kind != "item":
-        return f"{field.title} · {field.coordinate}"
-    return f"{field.title} · {field.coordinate}，{_SHARING[field.sharing]} {field.sharing}，{field.grade} 级"
+        return f"{field.title} · `{field.coordinate}`"
+    return f"{field.title} · `{field.coordinate}`，{_SHARING[field.sharing]} {field.sharing}，{field.grade} 级"
 
 
 class _Types:
