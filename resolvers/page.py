@@ -142,7 +142,11 @@ class Keyset:
 
         Raises Refusal when the pattern does not fit this order; values are opened when the statement is bound.
         """
-        if len(pattern) != len(self._terms) or set(pattern) - {"0", "1"}:
+        is_foreign = len(pattern) != len(self._terms) or set(pattern) - {"0", "1"}
+        # The key, which is never null, is thus opened whenever a cursor is, and the pattern held against it.
+        if is_foreign or any(
+            null == "1" and not term.nullable for term, null in zip(self._terms, pattern, strict=True)
+        ):
             raise bad_cursor()
         terms = [term.reversed() for term in self._terms] if before else list(self._terms)
         placed = [
@@ -156,10 +160,14 @@ class Keyset:
 
     def value(self, text: object, index: int) -> object:
         """One value of a cursor. Raises Refusal for a text that was not sealed here."""
+        pattern, _, sealed = str(text).partition(".")
         try:
-            return self._seal.open(self._context, str(text).partition(".")[2])[index]
-        except (SealError, IndexError) as error:
+            values = self._seal.open(self._context, sealed)
+        except SealError as error:
             raise bad_cursor() from error
+        if _pattern(values) != pattern:
+            raise bad_cursor()
+        return values[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +203,7 @@ def _beyond(term: Term, value: str, *, is_null: bool) -> str:
     return f"({compared} or {term.column} is null)" if term.nullable and not term.nulls_first else compared
 
 
-def _pattern(values: Sequence[str | None]) -> str:
+def _pattern(values: Sequence[object]) -> str:
     return "".join("1" if value is None else "0" for value in values)
 
 

@@ -4,6 +4,7 @@ import pytest
 from graphql import GraphQLInputObjectType
 
 from policies.principal import PUBLIC, Principal
+from resolvers.refusal import Refusal
 from tests.resolvers.asking import Engine
 
 _EDUCATION = Principal("education", ())
@@ -91,3 +92,22 @@ async def test_a_hidden_order_is_the_same_for_every_page_and_filter(engine: Engi
     rest = [node["id"] for node in after.data["people"]["nodes"]]
     assert rest == [each for each in ids[10:] if each in rest]
     assert rest
+
+
+@pytest.mark.parametrize("pattern", ["00", "10", "01", "11", "0", "000", "", "٠٠"])
+async def test_the_null_pattern_of_a_cursor_cannot_be_changed(engine: Engine, pattern: str) -> None:
+    document = (
+        "query($after: String) { pool { education { halfOpen(first: 3, orderBy: [{size: ASC}], after: $after)"
+        " { edges { cursor node { hidden size } } } } } }"
+    )
+    shown = await engine.show(_EDUCATION, document)
+    assert isinstance(shown.data, dict)
+    cursor = shown.data["pool"]["education"]["halfOpen"]["edges"][0]["cursor"]
+    assert cursor.startswith("00.")
+    forged = pattern + cursor[2:]
+
+    if forged == cursor:
+        await engine.show(_EDUCATION, document, {"after": forged})
+    else:
+        with pytest.raises(Refusal):
+            await engine.show(_EDUCATION, document, {"after": forged})
