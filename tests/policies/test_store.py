@@ -91,6 +91,7 @@ async def test_a_faulty_policy_is_refused_and_nothing_moves(connection: asyncpg.
 
 async def test_an_altered_text_is_not_loaded(connection: asyncpg.Connection) -> None:
     version = await store.publish(connection, _TEXT, "li")
+    await connection.execute("alter table policy.version disable trigger append_only")  # as who owns the database can
     await connection.execute("update policy.version set text = text || ' ' where version = $1", version)
 
     with pytest.raises(store.PolicyAltered, match=f"policy version {version} "):
