@@ -224,7 +224,8 @@ class Aggregates:
         """`<Type>GroupKeyOrderBy`: order by group keys."""
 
         def fields(node: Node) -> dict[str, GraphQLInputField]:
-            return {name: GraphQLInputField(ORDER) for name in group_keys(self._graph, node)}
+            keys = group_keys(self._graph, node).values()
+            return {key.name: GraphQLInputField(ORDER, description=key.title) for key in keys}
 
         return self._input(f"{node.name}GroupKeyOrderBy", node, fields, "按分组值排序")
 

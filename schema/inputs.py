@@ -60,7 +60,7 @@ def _comparison(scalar: Scalar) -> GraphQLInputObjectType:
     return GraphQLInputObjectType(
         f"{scalar.name}Comparison",
         {operator: operand(operator) for operator in scalar.operators},
-        description=f"{scalar.name} 比较 · all given operators must hold",
+        description=f"比较（{scalar.name}） · all given operators must hold",
     )
 
 
