@@ -15,6 +15,7 @@ AWAY = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says when its connection breaks while a statement is being sent
     OSError,
 )
 _CODES: tuple[tuple[type[asyncpg.PostgresError], Code], ...] = (

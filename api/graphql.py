@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -33,6 +34,14 @@ from resolvers.run import Connection, Result, assemble, fetch
 _log = logging.getLogger("yishu.graphql")
 # Batches are rare against questions; a question that meets this many in a row is answered holding the state.
 _ATTEMPTS = 3
+_ROUNDS = 3
+# Between two batches first: one under way may have altered what is asked for, and would wait at its end for whoever
+# holds the state and waits for that.
+_HOLD = """
+set local lock_timeout = '2s';
+select pg_advisory_xact_lock_shared(hashtextextended('yishu.batch', 0));
+select platform.hold_state();
+set local lock_timeout = '900ms'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +105,23 @@ class GraphQLService:
         return await self._platform.sdl(principal)
 
     async def _answer(self, asked: _Asked) -> Answer:
-        view = await self._platform.view()
-        for _ in range(_ATTEMPTS):
-            draft = await self._draft(asked, view)
-            state = await self._log.append(_record(asked, view, draft), must_match=True)
-            if state == view.state:
-                return Answer(draft.body, str(asked.id), draft.code)
-            view = await self._platform.catch_up(view)
-        return await self._answer_holding(asked)
+        for _ in range(_ROUNDS):
+            view = await self._platform.view()
+            for _ in range(_ATTEMPTS):
+                draft = await self._draft(asked, view)
+                state = await self._log.append(_record(asked, view, draft), must_match=True)
+                if state == view.state:
+                    return Answer(draft.body, str(asked.id), draft.code)
+                view = await self._platform.catch_up(view)
+            # No turn between two batches: one goes on for long, and while it does nothing overtakes a question.
+            with suppress(asyncpg.LockNotAvailableError):
+                return await self._answer_holding(asked)
+        raise LogUnavailable("it was overtaken by batches every time")
 
     async def _answer_holding(self, asked: _Asked) -> Answer:
         """The answer under a state that nobody can move until its record is committed."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute("select platform.hold_state()")
-            # A batch that alters a table waits for this transaction at its end; this one must not wait for it for long.
-            await connection.execute("set local lock_timeout = '900ms'")
+            await connection.execute(_HOLD)
             view = await self._platform.read(connection)
             draft = await self._draft(asked, view, connection)
             await self._log.append_within(connection, _record(asked, view, draft))

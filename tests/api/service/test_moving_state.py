@@ -1,5 +1,6 @@
 """Rights revoked, data collected and tables catalogued while a question is under way, on two workers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import asyncpg
@@ -156,6 +157,38 @@ async def test_batches_without_end_do_not_keep_a_question_from_its_answer(
     assert told.codes == []
     assert _numbers(told.data) == {2}
     assert (await worker.record(told))["response_digest"] is not None
+
+
+@pytest.mark.parametrize("takes_s", [0.3, 2.5])
+async def test_a_batch_that_alters_what_an_overtaken_question_asks_for_meets_no_deadlock(
+    worker: Worker, other: asyncpg.Connection, takes_s: float
+) -> None:
+    is_open = asyncio.Event()
+
+    async def alter() -> None:
+        async with other.transaction():
+            await other.execute("select platform.begin_batch()")
+            await other.execute("alter table pool_market_regulation.enterprise add column remark text")
+            is_open.set()
+            await asyncio.sleep(takes_s)
+            await other.execute("update pool_market_regulation.enterprise set employees = 7, __epoch = default")
+            await other.execute("update pool_development_reform.credit_record set score = 7, __epoch = default")
+            await other.execute("select platform.end_batch('collection')")
+
+    altering: list[asyncio.Task[None]] = []
+
+    async def open_batch() -> None:
+        await _collecting(other, 3)()
+        altering.append(asyncio.create_task(alter()))
+        await is_open.wait()
+
+    worker.steps.at(Step.RECORD, _collecting(other, 1), _collecting(other, 2), open_batch)
+
+    told = await worker.ask(_DEVELOPMENT, _NUMBERS)
+
+    await altering[0]
+    assert told.codes == []
+    assert _numbers(told.data) == {7}
 
 
 _NEW = Table("arrived", "arrived", "EducationArrived", ("code",), (("code", "code", "text", "closed"),))
