@@ -177,7 +177,8 @@ def _phone(column: str) -> str:
 
 
 def _address_town(column: str) -> str:
-    return f"substring({column} from '^.*?(?:街道|镇|乡)')"
+    """Up to the town, unless a number comes before it: then the address is written the other way round."""
+    return f"substring({column} from '^[^0-9０-９]*?(?:街道|镇|乡)')"
 
 
 def _hash(column: str) -> str:

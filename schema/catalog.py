@@ -14,6 +14,11 @@ _PUBLISHED = {
     "public": "{row}.status = 'published' and {row}.openness = 'open' and {row}.sharing = 'unconditional'",
     "department": "({row}.status = 'published' or {row}.provider = {department})",
 }
+# Of what is not shared, everybody but its provider is told title and legal ground: no figures.
+_MEASURED = {
+    **_PUBLISHED,
+    "department": "({row}.status = 'published' and {row}.sharing <> 'not_shared' or {row}.provider = {department})",
+}
 _OPEN_LINEAGE = {"public": "false"}
 
 
@@ -225,7 +230,7 @@ CATALOG_NODES = (
     _linked(_CODE_LIST, _many("codes", "Code", "code", "list", "代码")),
     _CODE,
     _linked(_ELEMENT, _many("items", "Item", "identifier", "element", "信息项")),
-    _linked(_QUALITY, _one("itemOf", "Item", "itemId", "itemId", "信息项"), audiences=_PUBLISHED),
+    _linked(_QUALITY, _one("itemOf", "Item", "itemId", "itemId", "信息项"), audiences=_MEASURED),
     _linked(_LINEAGE, audiences=_OPEN_LINEAGE),
 )
 

@@ -43,6 +43,8 @@ _TEXT_CASES = [
     ("address-town", "浙江省永康市古山镇金江龙村12号", "浙江省永康市古山镇"),
     ("address-town", "永康市江南街道白云社区", "永康市江南街道"),
     ("address-town", "永康市总部中心", None),
+    ("address-town", "前街2号3单元501室，石柱镇", None),
+    ("address-town", "前街２号，石柱镇", None),
     ("hash", "a", _HASH_OF_A),
     ("hash", "", "e3b0c44298fc1c14"),
     ("year", "1990-02-03", None),

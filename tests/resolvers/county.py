@@ -19,6 +19,10 @@ AWKWARD = (
     "", " ", "五金厂", "五金_厂", "50%", "a\\b", "back\\", "O'Brien", 'say "hi"', "{row}", "$1", "🔧五金🔩",
     "\u202eabc", "e\u0301", "line\nbreak", "--;/*", "永康市五金城",
 )  # fmt: skip
+_QUALITY = """
+insert into catalog.quality (item, resource, rows, missing, measured_at)
+select id, resource, 9, position % 3, '2026-01-01 00:00:00+08' from catalog.item
+ where id % 2 = 0 or sharing = 'not_shared'"""
 _SURNAMES = ("张", "欧阳", "王", "李", "胡")
 _GIVEN = ("三", "丰", "小明", "建国", "")
 
@@ -180,4 +184,5 @@ async def load_county(connection: asyncpg.Connection) -> None:
         for table, rows in rows_by_table.items():
             places = ", ".join(f"${number}" for number in range(1, len(rows[0]) + 1))
             await connection.executemany(f"insert into {table} values ({places})", rows)
+        await connection.execute(_QUALITY)
         await connection.execute("select platform.end_batch('collection', graph_moved => true)")

@@ -34,7 +34,7 @@ def _phone(value: object) -> object:
 
 
 def _address_town(value: object) -> object:
-    found = re.match(r".*?(?:街道|镇|乡)", str(value), re.DOTALL)
+    found = re.match(r"[^0-9０-９]*?(?:街道|镇|乡)", str(value))
     return found[0] if found else None
 
 

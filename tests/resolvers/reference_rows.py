@@ -58,7 +58,8 @@ def _is_published(row: Row, scope: Scope) -> bool:
         return True
     if scope.audience == "public":
         return (told["status"], told["openness"], told["sharing"]) == ("published", "open", "unconditional")
-    return told["status"] == "published" or told["provider"] == scope.department
+    is_told = told["status"] == "published" and (row.node.name != "ItemQuality" or told["sharing"] != "not_shared")
+    return is_told or told["provider"] == scope.department
 
 
 async def read_rows(connection: Connection, graph: Graph) -> Rows:
