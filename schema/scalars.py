@@ -209,7 +209,12 @@ LOCAL_DATE_TIME = Scalar(
     _same,
 )
 JSON = Scalar(
-    "JSON", GraphQLScalarType("JSON", description="任意 JSON 值 · any JSON value"), "{}::text", "jsonb", ("isNull",), _same
+    "JSON",
+    GraphQLScalarType("JSON", description="任意 JSON 值 · any JSON value"),
+    "{}::text",
+    "jsonb",
+    ("isNull",),
+    _same,
 )
 
 UUID = Scalar("UUID", _custom("UUID", "通用唯一识别码 · RFC 9562", _parse_uuid), "{}::text", "uuid", _ORDER, _same)
