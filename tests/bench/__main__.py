@@ -51,7 +51,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--scale", choices=("small", "county"), default="county", help="the sample (default county)")
     parser.add_argument("--seconds", type=float, default=2.0, help="of one shot; wrk takes whole ones (default 2)")
     parser.add_argument("--rounds", type=int, default=3, help="of every question (default 3)")
-    parser.add_argument("--warm-up", type=float, default=2.0, help="seconds before the rounds (default 2)")
+    parser.add_argument("--warm-up", type=float, default=1.0, help="seconds before the rounds (default 1)")
     parser.add_argument("--targets", type=_some_of(ALL), default=ALL, help=f"of {','.join(ALL)}")
     parser.add_argument("--questions", type=_some_of(_NAMES), default=_NAMES, help=f"of {','.join(_NAMES)}")
     parser.add_argument(

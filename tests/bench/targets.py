@@ -20,7 +20,7 @@ from tests.bench.servers.server import Program, uvicorn
 from tests.bench.site import Site
 
 _TOKEN_LIFETIME_S = 8 * 60 * 60
-_FLOOR = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q7", "R1")
+_FLOOR = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q7")
 _NAIVE = ("Q1", "Q2", "Q3")
 _POSTGRAPHILE = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q7")
 ALL = ("yishu", "floor", "postgraphile", "naive", "live", "empty")
