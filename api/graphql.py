@@ -8,7 +8,7 @@ nothing of HTTP.
 import hashlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from api.errors import MEANING_BY_CODE, Code
 from api.faults import AWAY, code_of
 from api.platform import Platform, View
 from api.question import Answer, Question
+from api.schema_texts import SchemaTexts
 from audit.identifiers import OperationIds
 from audit.log import AccessLog, LogUnavailable
 from audit.record import Outcome, PlanContent, Record
@@ -32,6 +33,7 @@ from resolvers.refusal import Problem, Refusal, refuse
 from resolvers.run import Connection, Result, assemble, fetch
 
 _log = logging.getLogger("yishu.graphql")
+_SCHEMA_ASKED = "# the schema as text"  # stands for the document in the record
 # Batches are rare against questions; a question that meets this many in a row is answered holding the state.
 _ATTEMPTS = 3
 _ROUNDS = 3
@@ -77,6 +79,9 @@ class _Asked:
     purpose: bytes | None
 
 
+_Make = Callable[[_Asked, View, Connection | None], Awaitable[_Draft]]
+
+
 class GraphQLService:
     """Answers questions; one per worker. Safe to run concurrently."""
 
@@ -87,43 +92,52 @@ class GraphQLService:
         self._ids = OperationIds()
         self._computing = Computing()
         self._lookups = Lookups(pool)
+        self._texts = SchemaTexts()
 
     async def answer(self, question: Question) -> Answer:
         """The answer, its record durable; LOG_UNAVAILABLE when it cannot be made so."""
+        return await self._recorded(question, self._draft)
+
+    async def sdl(self, principal: Principal) -> Answer:
+        """The schema this principal may use, as SDL, which is introspection and recorded like it."""
+        question = Question(_SCHEMA_ASKED, None, {}, principal, None, allows_mutation=False)
+        return await self._recorded(question, self._print)
+
+    async def _recorded(self, question: Question, make: _Make) -> Answer:
         started, variables, purpose = time.perf_counter(), _json(question.variables), _json(question.purpose)
         asked = _Asked(question, self._ids.next(), started, variables, purpose)
         try:
-            return await self._answer(asked)
+            return await self._answer(asked, make)
         except (LogUnavailable, *AWAY) as error:
             _log.error("operation %s not answered, its record cannot be written: %s", asked.id, error)
             meaning = MEANING_BY_CODE[Code.LOG_UNAVAILABLE]
             problem = Problem(Code.LOG_UNAVAILABLE, meaning.message, hint=meaning.hint)
             return Answer(_body(asked.id, None, (problem,)), str(asked.id), Code.LOG_UNAVAILABLE)
 
-    async def sdl(self, principal: Principal) -> str:
-        """The schema this principal may use, as SDL."""
-        return await self._platform.sdl(principal)
+    async def _print(self, asked: _Asked, view: View, _: Connection | None = None) -> _Draft:
+        principal = asked.question.principal
+        return _Draft((await self._texts.of(view.preparer(principal), principal)).encode(), None, ())
 
-    async def _answer(self, asked: _Asked) -> Answer:
+    async def _answer(self, asked: _Asked, make: _Make) -> Answer:
         for _ in range(_ROUNDS):
             view = await self._platform.view()
             for _ in range(_ATTEMPTS):
-                draft = await self._draft(asked, view)
+                draft = await make(asked, view, None)
                 state = await self._log.append(_record(asked, view, draft), must_match=True)
                 if state == view.state:
                     return Answer(draft.body, str(asked.id), draft.code)
                 view = await self._platform.catch_up(view)
             # No turn between two batches: one goes on for long, and while it does nothing overtakes a question.
             with suppress(asyncpg.LockNotAvailableError):
-                return await self._answer_holding(asked)
+                return await self._answer_holding(asked, make)
         raise LogUnavailable("it was overtaken by batches every time")
 
-    async def _answer_holding(self, asked: _Asked) -> Answer:
+    async def _answer_holding(self, asked: _Asked, make: _Make) -> Answer:
         """The answer under a state that nobody can move until its record is committed."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_HOLD)
             view = await self._platform.read(connection)
-            draft = await self._draft(asked, view, connection)
+            draft = await make(asked, view, connection)
             await self._log.append_within(connection, _record(asked, view, draft))
         return Answer(draft.body, str(asked.id), draft.code)
 

@@ -68,8 +68,11 @@ class GraphQLRoutes:
     async def sdl(self, incoming: Incoming) -> Reply:
         """The schema the caller may use."""
         principal = await self.identities.principal(incoming.headers.get("authorization"))
-        text = await self.service.sdl(principal)
-        return Reply(200, text.encode(), "application/graphql; charset=utf-8")
+        answer = await self.service.sdl(principal)
+        if answer.code is not None:
+            raise RequestError(Code(answer.code))
+        headers = ((b"x-operation-id", answer.operation_id.encode()), (b"vary", b"Authorization"))
+        return Reply(200, answer.body, "application/graphql; charset=utf-8", headers=headers)
 
 
 def _reply(answer: Answer, media_type: MediaType) -> Reply:

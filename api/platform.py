@@ -5,14 +5,13 @@ catches up here and asks anew. It knows nothing of questions.
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import asyncpg
 
+from api.schema_texts import readable
 from audit.nodes import LOG_NODES, LOG_SPACE
 from audit.record import State
-from policies.decision import Effect, Right
 from policies.law import Law
 from policies.principal import PUBLIC, Principal
 from policies.store import load_current
@@ -22,11 +21,10 @@ from resolvers.plan import Setting
 from resolvers.run import Connection
 from resolvers.seal import Seal
 from schema.access import computed_schema
-from schema.build import build_schema, build_whole_schema
+from schema.build import build_schema
 from schema.declared import DECLARATIONS
-from schema.graph import Field, Graph
 from schema.pool import CATALOG_QUERY, DEPARTMENT_QUERY, Declarations, make_graph
-from schema.sdl import print_sdl, restrict
+from schema.sdl import restrict
 
 _STATE_QUERY = "select policy_version, graph_version, data_epoch from platform.state"
 _ALL = Declarations(
@@ -91,28 +89,9 @@ class Platform:
             departments = [dict(row) for row in await connection.fetch(DEPARTMENT_QUERY)]
             graph = make_graph(_ALL, departments, [dict(row) for row in await connection.fetch(CATALOG_QUERY)])
             schema = build_schema(graph, computed_schema())
-        opened = restrict(graph, _readable(law, PUBLIC))
+        opened = restrict(graph, readable(law, PUBLIC))
         public = Setting(opened, build_schema(opened, computed_schema()), law, self._seal, self._limits)
         return View(state, Preparer(Setting(graph, schema, law, self._seal, self._limits)), Preparer(public))
-
-    async def sdl(self, principal: Principal) -> str:
-        """The schema as the principal may use it. Costs tenths of a second with thousands of tables."""
-        view = await self.view()
-        setting = view.preparer(principal).setting
-        return await asyncio.to_thread(usable_sdl, setting.graph, setting.law, principal)
-
-
-def usable_sdl(graph: Graph, law: Law, principal: Principal) -> str:
-    """The SDL of what the principal may read, clear or masked."""
-    usable = restrict(graph, _readable(law, principal))
-    return print_sdl(build_whole_schema(usable, computed_schema()))
-
-
-def _readable(law: Law, principal: Principal) -> Callable[[Field], bool]:
-    def is_readable(field: Field) -> bool:
-        return law.decide(principal, field, Right.READ).effect is not Effect.DENIED
-
-    return is_readable
 
 
 def _only_data_moved(known: State, state: State) -> bool:

@@ -39,5 +39,5 @@ class Service(Protocol):
     async def answer(self, question: Question) -> Answer:
         """The answer, its record durable. May raise RequestError when there is nothing to record, else never."""
 
-    async def sdl(self, principal: Principal) -> str:
-        """The schema this principal may use, as SDL."""
+    async def sdl(self, principal: Principal) -> Answer:
+        """The schema this principal may use: its body is SDL, its record durable."""

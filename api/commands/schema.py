@@ -7,6 +7,7 @@ from api.commands.arguments import department
 from api.commands.command import DONE, Parsers, put
 from api.commands.platform import opened_platform
 from api.config import Settings
+from api.schema_texts import usable_sdl
 from policies.principal import Principal
 from schema.access import computed_schema
 from schema.build import build_whole_schema
@@ -31,4 +32,5 @@ async def _sdl(settings: Settings, department: str | None) -> str:
         if department is None:
             return print_sdl(build_whole_schema(await opened.graph(), computed_schema()))
         await opened.check_department(department)
-        return await opened.platform.sdl(Principal(department, ()))
+        setting = (await opened.platform.view()).departments.setting
+        return usable_sdl(setting.graph, setting.law, Principal(department, ()))

@@ -51,11 +51,11 @@ class TinyService:
             self.given_up = True
             raise
 
-    async def sdl(self, principal: Principal) -> str:
+    async def sdl(self, principal: Principal) -> Answer:
         """The schema, with the name of who may use it."""
         if principal.department == "statistics":
             raise RequestError(Code.QUERY_TOO_COSTLY)
-        return f"# {principal.department or 'public'}\n{SCHEMA}"
+        return Answer(f"# {principal.department or 'public'}\n{SCHEMA}".encode(), "operation-1", None)
 
 
 def _run(question: Question) -> tuple[Code | None, ExecutionResult, int | None]:

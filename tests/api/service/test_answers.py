@@ -4,9 +4,11 @@ import hashlib
 import json
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from policies.principal import PUBLIC, Principal
+from policies.store import load_current, publish
 from tests.api.service.workers import Worker
 
 _EDUCATION = Principal("education", ("reader",), "li", "desk")
@@ -136,3 +138,21 @@ async def test_equal_questions_are_answered_alike_and_recorded_apart(worker: Wor
     assert asked[0].operation_id != asked[1].operation_id
     plans = {(await worker.record(each))["plan"] for each in asked}
     assert len(plans) == 1
+
+
+async def test_the_schema_as_text_is_recorded_and_never_older_than_its_record(
+    worker: Worker, other: asyncpg.Connection
+) -> None:
+    before = await worker.service.sdl(PUBLIC)
+    _, text = await load_current(other)
+    await publish(other, text + "\np, public, Enterprise.name, read, deny\n", "test")
+
+    after = await worker.service.sdl(PUBLIC)
+
+    assert " · `Enterprise.name`，" in before.body.decode()
+    assert " · `Enterprise.name`，" not in after.body.decode()
+    for answer in (before, after):
+        record = await other.fetchrow("select * from log.record where id = $1", UUID(answer.operation_id))
+        assert record is not None
+        assert (record["outcome"], record["department"], record["document"]) == ("ok", "", "# the schema as text")
+        assert record["response_digest"] == hashlib.sha256(answer.body).digest()
