@@ -9,6 +9,7 @@ from tests.resolvers.asking import Engine
 from tests.resolvers.drawn_documents import Document
 from tests.resolvers.drawn_inputs import Inputs
 from tests.resolvers.reference import Expected, Reference
+from tests.resolvers.reference_aggregates import is_about, is_met
 from tests.resolvers.reference_pages import is_token
 from tests.resolvers.reference_rows import Rows, read_rows, shown_value
 
@@ -74,6 +75,8 @@ def assert_equal(shown: object, expected: object, token_by_sealed: dict[str, str
     if is_token(expected):
         assert isinstance(shown, str)
         assert token_by_sealed.setdefault(shown, str(expected)) == expected
+    elif is_about(expected):
+        assert is_met(shown, expected)
     elif isinstance(expected, dict):
         assert isinstance(shown, dict)
         assert list(shown) == list(expected)

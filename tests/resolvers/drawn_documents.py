@@ -16,6 +16,7 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from tests.resolvers.drawn_aggregates import draw_aggregate
 from tests.resolvers.drawn_inputs import ABSENT, Inputs, Variables
 
 _DEPTH = 9
@@ -45,7 +46,7 @@ class _Drawing:
 
 @st.composite
 def documents(draw: DrawFn, schema: GraphQLSchema, inputs: Inputs, skipped: frozenset[str]) -> Document:
-    """Valid queries. Fields named in `skipped` are never selected, nor are aggregates: they have tests of their own."""
+    """Valid queries. Fields named in `skipped` are never selected."""
     assert schema.query_type is not None
     drawing = _Drawing(schema, inputs, skipped)
     selections = _selections(draw, drawing, schema.query_type, _DEPTH)
@@ -55,7 +56,7 @@ def documents(draw: DrawFn, schema: GraphQLSchema, inputs: Inputs, skipped: froz
 
 
 def _selections(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, depth: int) -> str:
-    names = [name for name in sorted(kind.fields) if name not in drawing.skipped and not name.endswith("Aggregate")]
+    names = [name for name in sorted(kind.fields) if name not in drawing.skipped]
     if depth <= 0 or drawing.budget <= 0:
         names = [name for name in names if not _is_composite(kind.fields[name])] or ["__typename"]
     chosen = draw(st.lists(st.sampled_from([*names, "__typename"]), min_size=1, max_size=4))
@@ -126,6 +127,9 @@ def _wrapped(draw: DrawFn, drawing: _Drawing, type_name: str, parts: list[str]) 
 def _arguments(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLArgument]) -> str:
     if not arguments:
         return ""
+    if "groupBy" in arguments:
+        written = draw_aggregate(draw, drawing.inputs, drawing.variables, arguments)
+        return f"({', '.join(written)})" if written else ""
     made = _paging(draw, drawing) if "first" in arguments else []
     for name, argument in arguments.items():
         if name in ("first", "last", "after", "before"):

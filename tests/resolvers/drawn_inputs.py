@@ -107,13 +107,14 @@ class Inputs:
             return conditions[0] if len(conditions) == 1 and draw(st.booleans()) else conditions
         assert isinstance(kind, GraphQLInputObjectType)
         if kind.name.endswith("Comparison"):
-            return self._comparison(draw, kind)
+            return self.comparison(draw, kind)
         if kind.name.endswith("LinkWhere"):
             quantifier = draw(st.sampled_from(("some", "every", "none")))
             return {quantifier: self.where(draw, kind.fields[quantifier].type, depth - 1) if depth > 0 else {}}
         return self.where(draw, kind, depth - 1) if depth > 0 else {}
 
-    def _comparison(self, draw: DrawFn, kind: GraphQLInputObjectType) -> dict[str, object]:
+    def comparison(self, draw: DrawFn, kind: GraphQLInputObjectType) -> dict[str, object]:
+        """One or two comparisons of a `Comparison` type."""
         operators = draw(st.lists(st.sampled_from(sorted(kind.fields)), min_size=1, max_size=2, unique=True))
         return {operator: self._operand(draw, operator, kind.fields[operator].type) for operator in operators}
 

@@ -13,11 +13,25 @@ from graphql import ExecutionResult, GraphQLResolveInfo, GraphQLSchema, execute_
 from policies.decision import Effect, Right
 from policies.law import Law
 from policies.principal import Principal
+from schema.aggregates import AGGREGATE
 from schema.graph import Field, Graph, Link, Node, Root, Space
 from tests.resolvers.asking import SEAL
+from tests.resolvers.reference_aggregates import (
+    Figures,
+    Group,
+    groups_of,
+    has,
+    keys_of,
+    ordered,
+    shown_figure,
+    shown_key,
+    terms_of,
+    used_by,
+)
 from tests.resolvers.reference_filter import holds
 from tests.resolvers.reference_masks import masked
-from tests.resolvers.reference_pages import PHANTOM_PAGE, cursor_of, order_of, page_of
+from tests.resolvers.reference_pages import DEFAULT_PAGE, PHANTOM_PAGE, cursor_of, order_of, page_of
+from tests.resolvers.reference_rights import Rights, rights_for
 from tests.resolvers.reference_rows import Row, Rows, shown_value
 
 
@@ -41,12 +55,17 @@ class Reference:
 
     def answer(self, principal: Principal, document: str, variables: Mapping[str, object]) -> Expected:
         """The expected answer. Raises AssertionError when graphql-core's executor itself reports an error."""
-        phantom = _Execution(self, principal, is_phantom=True)
-        real = _Execution(self, principal, is_phantom=False)
+        phantom = _Execution(self, Rights(self.graph, self.law, principal), is_phantom=True)
         self._execute(phantom, document, variables)
-        phantom.close()
+        phantom.rights.close()
+        real = _Execution(
+            self,
+            Rights(self.graph, self.law, principal),
+            is_phantom=False,
+            refused={path for _, path in phantom.rights.denied},
+        )
         result = self._execute(real, document, variables)
-        return Expected(result.data, phantom.denied, real.not_found)
+        return Expected(result.data, phantom.rights.denied, real.not_found)
 
     def _execute(self, execution: "_Execution", document: str, variables: Mapping[str, object]) -> ExecutionResult:
         result = execute_sync(
@@ -75,11 +94,10 @@ class _Connection:
 @dataclass(slots=True)
 class _Execution:
     reference: Reference
-    principal: Principal
+    rights: Rights
     is_phantom: bool
-    denied: set[tuple[str, str]] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
     not_found: set[str] = field(default_factory=set)
-    unknowable: dict[str, Node] = field(default_factory=dict)
 
     def resolve(self, source: object, info: GraphQLResolveInfo[object], **arguments: object) -> object:
         name = info.field_name
@@ -90,25 +108,68 @@ class _Execution:
             return {
                 "nodes": source.rows, "edges": source.rows, "totalCount": source.count, "pageInfo": source.page_info
             }[name]  # fmt: skip
+        if isinstance(source, Group):
+            return len(source.rows) if name == "count" else Figures(source, name)
+        if isinstance(source, Figures):
+            return self._of_figures(source, name)
         assert isinstance(source, Mapping)
-        found = source[name]
+        return self._of_members(source, name, path, arguments)
+
+    def _of_members(
+        self, members: Mapping[str, object], name: str, path: str, arguments: Mapping[str, object]
+    ) -> object:
+        found = members.get(name)
+        counted = members.get(name.removesuffix(AGGREGATE))
+        if found is None and isinstance(counted, Root):
+            return self._aggregate(self.reference.graph.nodes[counted.node], None, path, arguments)
         if isinstance(found, Space):
             return found.members
         return self._of_root(found, path, arguments) if isinstance(found, Root) else found
 
-    def close(self) -> None:
-        """A branch whose node may not be known of, and in which no field was asked for that says so, says it itself."""
-        for path, node in self.unknowable.items():
-            if not any(where.startswith(f"{path}.") for _, where in self.denied):
-                self.denied.add((next(iter(node.fields.values())).coordinate, path))
+    def _of_figures(self, source: Figures, name: str) -> object:
+        group = source.group
+        if source.function == "key":
+            return shown_key(source, name)
+        governed = group.node.fields[name]
+        if self.is_phantom:
+            self.rights.use([(governed, right) for right in rights_for(source.function)], group.path)
+            return None
+        return shown_figure(source, governed)
+
+    def _aggregate(
+        self, node: Node, start: tuple[Row | None, Link] | None, path: str, arguments: Mapping[str, object]
+    ) -> object:
+        if not self.rights.may_know(node, path):
+            return None
+        keys = keys_of(self.reference.graph, node, arguments.get("groupBy"))
+        if self.is_phantom:
+            self.rights.is_refused(self.rights.filtering(node, arguments.get("where")), path)
+            for key in keys:
+                self.rights.is_refused(self.rights.ends(node, key.link) if key.link else [], path)
+                self.rights.use([(key.field, Right.FILTER), (key.field, Right.READ)], path)
+            for governed, function in used_by(node, arguments):
+                self.rights.use([(governed, right) for right in rights_for(function)], path)
+            return [Group(node, {}, [], path, is_phantom=True)]
+        if path in self.refused:
+            return None
+        rows = self._rows(node, start, arguments.get("where"))
+        groups = groups_of((node, path), rows, keys, self._follow)
+        groups = [group for group in groups if has(group, arguments.get("having")) is True]
+        size = arguments.get("first")
+        shown = ordered(groups, terms_of(self.reference.graph, node, arguments.get("orderBy")))
+        return shown[: size if isinstance(size, int) else DEFAULT_PAGE]
+
+    def _rows(self, node: Node, start: tuple[Row | None, Link] | None, where: object) -> list[Row]:
+        rows = self._visible(node) if start is None or start[0] is None else self._follow(start[0], start[1])
+        return rows if where is None else [row for row in rows if holds(row, where, self._follow) is True]
 
     def _of_root(self, root: Root, path: str, arguments: Mapping[str, object]) -> object:
         node = self.reference.graph.nodes[root.node]
-        if not self._may_know(node, path):
+        if not self.rights.may_know(node, path):
             return self._hidden(node, many=root.many)
         if root.many:
             return self._many(node, None, path, arguments)
-        if self._is_refused([node.fields[name] for name in node.key], path):
+        if self.rights.is_refused([node.fields[name] for name in node.key], path):
             return None
         if self.is_phantom:
             return _Object(node, None)
@@ -126,14 +187,21 @@ class _Execution:
             return cursor_of(row) if row else "phantom"
         if name in node.fields:
             return self._of_field(node.fields[name], row, path)
-        return self._of_link(source, node.links[name], path, arguments) if source.is_known else None
+        link = node.links.get(name) or node.links[name.removesuffix(AGGREGATE)]
+        if not source.is_known:
+            return None
+        if name not in node.links:
+            is_refused = self.rights.is_refused(self.rights.ends(node, link), path)
+            target = self.reference.graph.nodes[link.target]
+            return None if is_refused else self._aggregate(target, (row, link), path, arguments)
+        return self._of_link(source, link, path, arguments)
 
     def _of_link(self, source: _Object, link: Link, path: str, arguments: Mapping[str, object]) -> object:
         node, row = source.node, source.row
         target = self.reference.graph.nodes[link.target]
-        if self._is_refused(self._ends(node, link), path):
+        if self.rights.is_refused(self.rights.ends(node, link), path):
             return None
-        if not self._may_know(target, path):
+        if not self.rights.may_know(target, path):
             return self._hidden(target, many=link.many)
         if link.many:
             return self._many(target, (row, link), path, arguments)
@@ -143,9 +211,9 @@ class _Execution:
         return _Object(target, found[0]) if found else None
 
     def _of_field(self, governed: Field, row: Row | None, path: str) -> object:
-        decision = self.reference.law.decide(self.principal, governed, Right.READ)
+        decision = self.reference.law.decide(self.rights.principal, governed, Right.READ)
         if decision.effect is Effect.DENIED:
-            self.denied.add((governed.coordinate, path))
+            self.rights.denied.add((governed.coordinate, path))
             return None
         if row is None:
             return None
@@ -158,29 +226,18 @@ class _Execution:
         order_by = arguments.get("orderBy") or []
         assert isinstance(order_by, list)
         ordering = [node.fields[name] for each in order_by for name in each]
-        if self._is_refused([*self._filtering(node, arguments.get("where")), *ordering], path):
+        if self.rights.is_refused([*self.rights.filtering(node, arguments.get("where")), *ordering], path):
             return None
         if self.is_phantom:
             return _Connection((_Object(node, None),), 0, PHANTOM_PAGE)
-        rows = self._visible(node) if start is None or start[0] is None else self._follow(start[0], start[1])
-        where = arguments.get("where")
-        if where is not None:
-            rows = [row for row in rows if holds(row, where, self._follow) is True]
+        rows = self._rows(node, start, arguments.get("where"))
         after, before = (self._row_of(node, arguments.get(name)) for name in ("after", "before"))
-        hidden_by = SEAL.order_key if self._hides_key(node) else None
+        hidden_by = SEAL.order_key if self.rights.hides_key(node) else None
         page, info = page_of(order_of(node, order_by, hidden_by), rows, (after, before), arguments)
         return _Connection([_Object(node, row) for row in page], len(rows), info)
 
-    def _hides_key(self, node: Node) -> bool:
-        by_column = {each.column: each for each in node.fields.values()}
-        keys = [by_column.get(column) for column in node.key_columns if column != '"__row"']
-        return any(
-            each is None or self.reference.law.decide(self.principal, each, Right.FILTER).effect is Effect.DENIED
-            for each in keys
-        )
-
     def _visible(self, node: Node) -> list[Row]:
-        return self.reference.rows.visible(node, self.reference.law.scope(self.principal))
+        return self.reference.rows.visible(node, self.reference.law.scope(self.rights.principal))
 
     def _follow(self, row: Row, link: Link) -> list[Row]:
         target = self.reference.graph.nodes[link.target]
@@ -195,46 +252,8 @@ class _Execution:
         rows = self.reference.rows.rows_by_node[node.name]
         return None if cursor is None else next(row for row in rows if cursor_of(row) == cursor)
 
-    def _may_know(self, node: Node, path: str) -> bool:
-        scope = self.reference.law.scope(self.principal)
-        is_out_of_scope = scope.division is not None and node.division is None and not node.is_metadata
-        decisions = [self.reference.law.decide(self.principal, each, Right.READ) for each in node.fields.values()]
-        if not is_out_of_scope and any(each.effect is not Effect.DENIED for each in decisions):
-            return True
-        self.unknowable[path] = node
-        return False
-
     def _hidden(self, node: Node, *, many: bool) -> object:
         if not self.is_phantom:
             return None
         hidden = _Object(node, None, is_known=False)
         return _Connection((hidden,), 0, PHANTOM_PAGE) if many else hidden
-
-    def _is_refused(self, used: Sequence[Field], path: str) -> bool:
-        denied = [
-            each
-            for each in used
-            if self.reference.law.decide(self.principal, each, Right.FILTER).effect is Effect.DENIED
-        ]
-        self.denied.update((each.coordinate, path) for each in denied)
-        return bool(denied)
-
-    def _ends(self, node: Node, link: Link) -> list[Field]:
-        target = self.reference.graph.nodes[link.target]
-        return [end for here, there in link.on for end in (node.fields[here], target.fields[there])]
-
-    def _filtering(self, node: Node, where: object) -> list[Field]:
-        found: list[Field] = []
-        for name, value in where.items() if isinstance(where, dict) else ():
-            if name in ("and", "or", "not"):
-                each_value = value if isinstance(value, list) else [value]
-                found += [each for inner in each_value for each in self._filtering(node, inner)]
-            elif name in node.links:
-                link = node.links[name]
-                target = self.reference.graph.nodes[link.target]
-                found += self._ends(node, link)
-                inner_values = value.values() if link.many else [value]
-                found += [each for inner in inner_values for each in self._filtering(target, inner)]
-            else:
-                found.append(node.fields[name])
-        return found

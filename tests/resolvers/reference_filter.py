@@ -42,7 +42,7 @@ def _member(row: Row, name: str, value: object, follow: Follow) -> Truth:
     assert isinstance(value, dict)
     link = row.node.links.get(name)
     if link is None:
-        return all_of(_compared(row.values[name], operator, operand) for operator, operand in value.items())
+        return all_of(compared(row.values[name], operator, operand) for operator, operand in value.items())
     if not link.many:
         return any(holds(each, value, follow) is True for each in follow(row, link))
     return all_of(_quantified(row, link, name, each, follow) for name, each in value.items())
@@ -55,7 +55,8 @@ def _quantified(row: Row, link: Link, quantifier: str, where: object, follow: Fo
     return (True in truths) is (quantifier == "some")
 
 
-def _compared(value: object, operator: str, operand: object) -> Truth:
+def compared(value: object, operator: str, operand: object) -> Truth:
+    """One comparison."""
     if operand is None:
         return None
     if operator == "isNull":

@@ -10,7 +10,7 @@ from schema.graph import Field, Node
 from tests.resolvers.reference_rows import Row
 
 _CURSOR = "ref:"
-_DEFAULT_PAGE = 20
+DEFAULT_PAGE = 20
 PHANTOM_PAGE: Mapping[str, object] = {
     "hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None
 }  # fmt: skip
@@ -27,7 +27,7 @@ class Order:
     def compare(self, one: Row, other: Row) -> int:
         """Negative, zero or positive, as one comes before, with or after the other."""
         for field, direction in self.terms:
-            found = _compare(one.values[field.name], other.values[field.name], direction)
+            found = compare_values(one.values[field.name], other.values[field.name], direction)
             if found:
                 return found
         return _compare_keys(one, other) if self.hidden_by is None else _compare_digests(one, other, self.hidden_by)
@@ -46,7 +46,7 @@ def order_of(node: Node, order_by: object, hidden_by: str | None) -> Order:
 
 def _compare_digests(one: Row, other: Row, secret: str) -> int:
     if one.node.order_column is not None:
-        return _compare(one.order, other.order, "ASC")
+        return compare_values(one.order, other.order, "ASC")
     here, there = (_digest(row, secret) for row in (one, other))
     return int(here > there) - int(here < there)
 
@@ -58,13 +58,14 @@ def _digest(row: Row, secret: str) -> bytes:
 
 def _compare_keys(one: Row, other: Row) -> int:
     for here, there in zip(one.key_values, other.key_values, strict=True):
-        found = _compare(here, there, "ASC")
+        found = compare_values(here, there, "ASC")
         if found:
             return found
     return 0
 
 
-def _compare(one: object, other: object, direction: str) -> int:
+def compare_values(one: object, other: object, direction: str) -> int:
+    """Negative, zero or positive, as one comes before, with or after the other."""
     if one is None or other is None:
         if one is other:
             return 0
@@ -95,7 +96,7 @@ def page_of(
         if (after is None or order.compare(row, after) > 0) and (before is None or order.compare(row, before) < 0)
     ]
     first, last = arguments.get("first"), arguments.get("last")
-    size = first if isinstance(first, int) else last if isinstance(last, int) else _DEFAULT_PAGE
+    size = first if isinstance(first, int) else last if isinstance(last, int) else DEFAULT_PAGE
     is_backward = isinstance(last, int)
     page = shown[max(len(shown) - size, 0) :] if is_backward else shown[:size]
     more = len(shown) > size

@@ -1,0 +1,83 @@
+"""In charge of what is denied, for the reference: each coordinate that a branch uses or shows is asked of the law."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from policies.decision import Effect, Right
+from policies.law import Law
+from policies.principal import Principal
+from schema.graph import Field, Graph, Link, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The decisions for one principal, and what has been denied where."""
+
+    graph: Graph
+    law: Law
+    principal: Principal
+    denied: set[tuple[str, str]] = field(default_factory=set)
+    unknowable: dict[str, Node] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """A branch whose node may not be known of, and in which no field was asked for that says so, says it itself."""
+        for path, node in self.unknowable.items():
+            if not any(where.startswith(f"{path}.") for _, where in self.denied):
+                self.denied.add((next(iter(node.fields.values())).coordinate, path))
+
+    def may_know(self, node: Node, path: str) -> bool:
+        """Whether rows of the node may be known to exist; if not, the branch is remembered."""
+        scope = self.law.scope(self.principal)
+        is_out_of_scope = scope.division is not None and node.division is None and not node.is_metadata
+        decisions = [self.law.decide(self.principal, each, Right.READ) for each in node.fields.values()]
+        if not is_out_of_scope and any(each.effect is not Effect.DENIED for each in decisions):
+            return True
+        self.unknowable[path] = node
+        return False
+
+    def hides_key(self, node: Node) -> bool:
+        """Whether the key may not be told from the order of rows."""
+        by_column = {each.column: each for each in node.fields.values()}
+        keys = [by_column.get(column) for column in node.key_columns if column != '"__row"']
+        return any(
+            each is None or self.law.decide(self.principal, each, Right.FILTER).effect is Effect.DENIED for each in keys
+        )
+
+    def is_refused(self, used: Sequence[Field], path: str) -> bool:
+        """Whether something used to filter, sort, link or look up is denied, which is noted."""
+        denied = [each for each in used if self.law.decide(self.principal, each, Right.FILTER).effect is Effect.DENIED]
+        self.denied.update((each.coordinate, path) for each in denied)
+        return bool(denied)
+
+    def ends(self, node: Node, link: Link) -> list[Field]:
+        """Both ends of a link."""
+        target = self.graph.nodes[link.target]
+        return [end for here, there in link.on for end in (node.fields[here], target.fields[there])]
+
+    def filtering(self, node: Node, where: object) -> list[Field]:
+        """Every field that a condition uses, through links as well."""
+        found: list[Field] = []
+        for name, value in where.items() if isinstance(where, dict) else ():
+            if name in ("and", "or", "not"):
+                each_value = value if isinstance(value, list) else [value]
+                found += [each for inner in each_value for each in self.filtering(node, inner)]
+            elif name in node.links:
+                link = node.links[name]
+                target = self.graph.nodes[link.target]
+                found += self.ends(node, link)
+                inner_values = value.values() if link.many else [value]
+                found += [each for inner in inner_values for each in self.filtering(target, inner)]
+            else:
+                found.append(node.fields[name])
+        return found
+
+    def use(self, used: Sequence[tuple[Field, Right]], path: str) -> None:
+        """Notes what is not given clear."""
+        for governed, right in used:
+            if self.law.decide(self.principal, governed, right).effect is not Effect.CLEAR:
+                self.denied.add((governed.coordinate, path))
+
+
+def rights_for(function: str) -> tuple[Right, ...]:
+    """What an aggregate's function needs: least and greatest values are values of rows."""
+    return (Right.AGGREGATE, Right.READ) if function in ("min", "max") else (Right.AGGREGATE,)
