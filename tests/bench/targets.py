@@ -22,7 +22,7 @@ from tests.bench.site import Site
 _TOKEN_LIFETIME_S = 8 * 60 * 60
 _FLOOR = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q7")
 _NAIVE = ("Q1", "Q2", "Q3")
-_POSTGRAPHILE = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q7")
+_POSTGRAPHILE = ("Q1", "Q2", "Q3", "Q4", "Q5")
 ALL = ("yishu", "floor", "postgraphile", "naive", "live", "empty")
 
 
