@@ -23,6 +23,7 @@ _LARGEST_KEPT = 50_000
 # Characters: a parsed document takes about fifty times its text, a plan about three times its content and statements.
 _TEXT_KEPT = 2_000_000
 _PLAN_TEXT_KEPT = 40_000_000
+_LITERAL_SIZE = 100
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -76,7 +77,8 @@ class Preparer:
 
 
 def _size_of(plan: Plan) -> int:
-    return len(plan.content) + sum(len(statement.sql) for statement in plan.statements)
+    literals = sum(len(each.operand.parts or ()) for statement in plan.statements for each in statement.parameters)
+    return len(plan.content) + sum(len(statement.sql) for statement in plan.statements) + literals * _LITERAL_SIZE
 
 
 class Kept(Generic[Key, Value]):
