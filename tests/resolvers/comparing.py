@@ -1,10 +1,14 @@
 """In charge of holding the engine against the reference: one document, one principal, two answers."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import asyncpg
+
 from policies.principal import PUBLIC, Principal
+from resolvers.refusal import Refusal
 from tests.resolvers.asking import Engine
 from tests.resolvers.drawn_documents import Document
 from tests.resolvers.drawn_inputs import Inputs
@@ -13,6 +17,7 @@ from tests.resolvers.reference_aggregates import is_about, is_met
 from tests.resolvers.reference_pages import is_token
 from tests.resolvers.reference_rows import Rows, read_rows, shown_value
 
+_log = logging.getLogger(__name__)
 PRINCIPALS = (
     Principal("market-regulation", ()),
     Principal("education", ()),
@@ -50,11 +55,15 @@ class Comparing:
         variables = {
             name: sealed_by_token[value] if is_token(value) else value for name, value in document.variables.items()
         }
-        expected = self.reference(principal).answer(principal, document.text, document.variables)
-        shown = await self.engine.show(principal, document.text, variables)
-        assert shown.denied == expected.denied
-        assert {".".join(each.path) for each in shown.problems if each.code == "NOT_FOUND"} == expected.not_found
-        assert_equal(shown.data, expected.data, known)
+        try:
+            expected = self.reference(principal).answer(principal, document.text, document.variables)
+            shown = await self.engine.show(principal, document.text, variables)
+            assert shown.denied == expected.denied
+            assert {".".join(each.path) for each in shown.problems if each.code == "NOT_FOUND"} == expected.not_found
+            assert_equal(shown.data, expected.data, known)
+        except (AssertionError, Refusal, asyncpg.PostgresError):
+            _log.error("answered otherwise than by the reference: %r, %r", principal, document)
+            raise
         return expected
 
 
