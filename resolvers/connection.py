@@ -171,4 +171,4 @@ class Connections:
 
 
 def _columns(place: Place) -> str:
-    return place.row.expressions if place.is_root else f"row({place.row.expressions})"
+    return place.row.expressions if place.is_root else place.row.value

@@ -131,7 +131,7 @@ class Keyset:
 
     def slots(self, row: Row) -> list[str]:
         """The assembler's variables that make up a cursor."""
-        return [row.slot(f"{term.column}::text") for term in self._terms]
+        return [row.slot(f"{term.column}::text", is_text=True) for term in self._terms]
 
     def cursor(self, *values: str | None) -> str:
         """The cursor of a row."""

@@ -70,7 +70,7 @@ class Rows:
         for column in node.key_columns:
             field = by_column.get(column)
             is_text = field is not None and field.scalar.output == "{}" and field.scalar.cast == "text"
-            slots.append(row.slot(f"{row.alias}.{column}" + ("" if is_text else "::text")))
+            slots.append(row.slot(f"{row.alias}.{column}" + ("" if is_text else "::text"), is_text=True))
         return slots
 
     def literal(
@@ -106,7 +106,7 @@ class Rows:
         column = row.column(field)
         if decision.effect is Effect.MASKED:
             column = f"({mask_sql(decision.mask or 'null', column, field.sql_type)})"
-        slot = row.slot(field.scalar.output.format(column))
+        slot = row.slot(field.scalar.output.format(column), is_text=field.scalar.is_text)
         if field.scalar is JSON:
             fragment = self._code.value("json", Fragment)
             return f"({fragment}({slot}) if {slot} is not None else None)"

@@ -46,6 +46,11 @@ class Scalar:
     operators: tuple[str, ...]
     bind: Callable[[object], object]
 
+    @property
+    def is_text(self) -> bool:
+        """True when values leave PostgreSQL as text."""
+        return self.cast == "text" or (self.output != "{}" and not self.output.endswith("float8"))
+
     def __reduce__(self) -> tuple[Callable[[str], "Scalar"], tuple[str]]:
         """Scalars are few and hold functions: another process finds its own by name."""
         return scalar_named, (f"{self.name} {self.output}",)
