@@ -6,6 +6,7 @@ It knows nothing of what is asked over them.
 import asyncpg
 
 from api.config import Settings
+from resolvers.run import initialise
 
 # Beyond any number of prepared documents that is useful to keep on one connection.
 _STATEMENTS_KEPT = 1024
@@ -27,6 +28,7 @@ async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
         statement_cache_size=_STATEMENTS_KEPT,
         max_cached_statement_lifetime=0,
         max_cacheable_statement_size=0,
+        init=initialise,
         reset=_leave_as_is,
         timeout=10,
         server_settings={

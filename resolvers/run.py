@@ -31,6 +31,16 @@ class Result:
         return sum(map(len, self.keys))
 
 
+async def initialise(connection: Connection) -> None:
+    """Makes a new connection fit for plans: it learns to read lists of rows, also where the first is inside a row.
+
+    asyncpg asks for a type when a result has a column of it; for what is only inside an anonymous row it cannot.
+    """
+    await connection.execute("set statement_timeout = 0")  # a new connection on a busy server is no slow statement
+    await connection.fetch("select array(select row(1))")
+    await connection.execute("reset statement_timeout")
+
+
 async def fetch(connection: Connection, prepared: Prepared) -> list[list[asyncpg.Record]]:
     """The rows of every statement of the plan."""
     variables = prepared.variables

@@ -106,3 +106,13 @@ async def test_a_transaction_left_open_is_rolled_back_when_its_connection_return
 
 def test_a_password_is_never_shown() -> None:
     assert without_password("postgres://li:s@cret@db/y?sslmode=require&password=s") == "postgres://db/y"
+
+
+async def test_every_connection_reads_lists_of_rows_inside_a_row(database_url: str) -> None:
+    pool = await open_pool(database_url, replace(Settings(), database_connections=2))
+    try:
+        async with pool.acquire() as first, pool.acquire() as second:
+            for connection in (first, second):
+                assert await connection.fetchval("select row(1, array(select row(2)))") == (1, [(2,)])
+    finally:
+        await pool.close()

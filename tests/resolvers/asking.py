@@ -15,7 +15,7 @@ from policies.principal import Principal
 from resolvers.keep import Prepared
 from resolvers.limits import Limits
 from resolvers.refusal import Problem
-from resolvers.run import assemble, fetch
+from resolvers.run import assemble, fetch, initialise
 from resolvers.seal import Seal
 
 SEAL = Seal(b"a secret of the tests, 32 bytes..")
@@ -99,7 +99,7 @@ class Told:
 async def engine_on(url: str, limits: Limits | None = None) -> AsyncIterator[Engine]:
     """An engine over a database, closed afterwards."""
     settings = {"timezone": "UTC", "jit": "off"}
-    async with asyncpg.create_pool(url, min_size=1, max_size=6, server_settings=settings) as pool:
+    async with asyncpg.create_pool(url, min_size=1, max_size=6, init=initialise, server_settings=settings) as pool:
         platform, log = Platform(pool, SEAL, limits or Limits()), AccessLog(pool)
         yield Engine(pool, platform, log, GraphQLService(pool, platform, log))
         await log.close()

@@ -16,6 +16,7 @@ from audit.log import AccessLog
 from audit.record import Record, State
 from policies.principal import Principal
 from resolvers.limits import Limits
+from resolvers.run import initialise
 from tests.resolvers.asking import SEAL, Told
 
 Meanwhile = Callable[[], Awaitable[object]]
@@ -130,7 +131,12 @@ async def worker_on(url: str, **server_settings: str) -> AsyncIterator[Worker]:
     kind = _stepped_connection(steps)
     async with (
         asyncpg.create_pool(
-            url, min_size=1, max_size=4, connection_class=kind, server_settings=settings | server_settings
+            url,
+            min_size=1,
+            max_size=4,
+            init=initialise,
+            connection_class=kind,
+            server_settings=settings | server_settings,
         ) as pool,
         asyncpg.create_pool(url, min_size=1, max_size=3, server_settings=settings) as quiet,
     ):
