@@ -3,7 +3,7 @@
 It knows nothing of where the engine comes from; `serving.py` opens and closes that.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -58,7 +58,26 @@ _ROUTES = {
 }
 
 
-def create_app(settings: Settings, open_backend: OpenBackend) -> Starlette:
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The ASGI application: our own routes by their exact path, everything else by Starlette.
+
+    A look-up is all the routing a question needs; Starlette's costs it as much as a fifth of the whole edge.
+    """
+
+    routes: Mapping[str, _Later]
+    rest: Starlette
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands one connection on."""
+        route = self.routes.get(scope["path"]) if scope["type"] == "http" else None
+        if route is None or route.endpoint is None:
+            await self.rest(scope, receive, send)
+        else:
+            await route.endpoint(scope, receive, send)
+
+
+def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     """The ASGI application. The backend is opened when the server starts, and closed after its last answer."""
     routes = {path: _Later() for path in _ROUTES}
 
@@ -70,7 +89,7 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Starlette:
                 route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics)
             yield
 
-    return Starlette(
+    rest = Starlette(
         routes=[
             *(Route(path, route, methods=None) for path, route in routes.items()),
             Mount("/static", static_files()),
@@ -78,6 +97,7 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Starlette:
         lifespan=lifespan,
         exception_handlers={HTTPException: _tell, Exception: _tell},
     )
+    return Application(routes, rest)
 
 
 def _handlers(settings: Settings, backend: Backend) -> dict[str, Handler]:

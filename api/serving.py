@@ -16,9 +16,8 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 import asyncpg
-from starlette.applications import Starlette
 
-from api.app import Backend, create_app
+from api.app import Application, Backend, create_app
 from api.config import Settings, read_settings
 from api.connections import open_pool
 from api.database import available_database
@@ -40,7 +39,7 @@ _PROBE_TIMEOUT_S = 2
 _log = logging.getLogger("yishu.serving")
 
 
-def make_app() -> Starlette:
+def make_app() -> Application:
     """The application by this process's environment; what every worker runs."""
     settings = read_settings(os.environ)
     log_to_stderr(settings)

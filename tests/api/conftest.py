@@ -69,7 +69,7 @@ async def serve(settings: Settings) -> AsyncIterator[Served]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://yishu.test") as client:
         served = Served(client, settings, service, departments)
-        async with app.router.lifespan_context(app):
+        async with app.rest.router.lifespan_context(app.rest):
             yield served
 
 
