@@ -50,20 +50,22 @@ class _Reading:
 
     graph: Graph
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    grouped: dict[str, object] = field(default_factory=dict)
 
-    def resolve(self, source: object, info: GraphQLResolveInfo[object], **_: object) -> object:
+    def resolve(self, source: object, info: GraphQLResolveInfo[object], **arguments: object) -> object:
         """The value under the response key."""
         node = self.graph.nodes.get(info.parent_type.name)
         path = ".".join(str(step) for step in info.path.as_list() if not isinstance(step, int))
+        self.grouped[path] = arguments.get("groupBy") or []
         if node is not None and (info.field_name in node.fields or info.field_name == "id"):
             self.seen[path, f"{node.name}.{info.field_name}"] += 1
-        elif together := self._together(info.parent_type.name, info.field_name):
+        elif together := self._together(info.parent_type.name, info.field_name, path):
             self.seen[path, together] += 1
         assert isinstance(source, Mapping)
         return source[info.path.key]
 
-    def _together(self, type_name: str, field_name: str) -> str | None:
-        """The coordinate of what is shown of no single row: counts, keys and figures of groups."""
+    def _together(self, type_name: str, field_name: str, path: str) -> str | None:
+        """The coordinate of what is shown of no single row: counts, figures and keys of groups, if grouped by."""
         if type_name.endswith("Connection") and field_name == "totalCount":
             return f"{type_name}.{field_name}"
         if type_name.endswith("Aggregate") and field_name == "count":
@@ -71,6 +73,10 @@ class _Reading:
         for suffix in ("GroupKey", "Counts", "Numbers", "Extremes"):
             node = self.graph.nodes.get(type_name.removesuffix(suffix))
             if type_name.endswith(suffix) and node is not None:
+                grouped = self.grouped[path.rsplit(".", 2)[0]]
+                assert isinstance(grouped, list)
+                if suffix == "GroupKey" and field_name not in grouped:
+                    return None
                 return group_keys(self.graph, node)[field_name].field.coordinate
         return None
 
