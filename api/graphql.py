@@ -176,7 +176,10 @@ class GraphQLService:
             found = await self._lookups.find(lookup, lookup.key(prepared.variables))
             return [[] if found is None else [found]]
         async with self._pool.acquire() as connection:
-            return await fetch(connection, prepared)
+            if not prepared.plan.needs_snapshot:
+                return await fetch(connection, prepared)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await fetch(connection, prepared)
 
 
 def _problem(code: Code) -> Problem:

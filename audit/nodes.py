@@ -59,6 +59,7 @@ LOG_NODES = (
         metadata_node(Metadata("Operation", "访问操作", "log.operation", ("operationId",), _OPERATION, "log")),
         links={"resolvedFields": Link("resolvedFields", "ResolvedField", _SAME_OPERATION, "解析字段", many=True)},
         newest_first=True,
+        is_growing=True,
     ),
     replace(
         metadata_node(
@@ -73,6 +74,7 @@ LOG_NODES = (
         ),
         links={"operation": Link("operation", "Operation", _SAME_OPERATION, "访问操作")},
         newest_first=True,
+        is_growing=True,
     ),
 )
 

@@ -30,6 +30,7 @@ from resolvers.sql import Statement
 from resolvers.touch import Touch
 from resolvers.values import Variables
 from resolvers.work import Work
+from schema.aggregates import AGGREGATE
 from schema.graph import Graph
 
 
@@ -50,13 +51,15 @@ class Plan:
 
     `assemble(results, keys, computed)` gives the data: `results` are the rows of the statements in order, `keys` one
     list per recorded node, to be filled, `computed` the values of computed root fields by response key. `content` is
-    what the record stores once per plan (canonical JSON), `digest` its SHA-256.
+    what the record stores once per plan (canonical JSON), `digest` its SHA-256. With `needs_snapshot` an unmoved data
+    epoch is not one snapshot for all statements: some read what grows between epochs.
     """
 
     statements: tuple[Statement, ...]
     assemble: Assembler
     problems: tuple[Problem, ...]
     notes: Mapping[str, object]
+    needs_snapshot: bool
     lookup: Lookup | None
     promises: tuple[Promise, ...]
     computed: DocumentNode | None
@@ -90,6 +93,7 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         assemble=work.code.compile("assemble"),
         problems=tuple(work.touch.problems),
         notes=work.touch.notes(),
+        needs_snapshot=len(entrances.statements) > 1 and _is_growing(setting.graph, work.touch),
         lookup=entrances.lookups[0] if len(entrances.statements) == len(entrances.lookups) == 1 else None,
         promises=tuple(entrances.promises),
         computed=_computed_document(operation, entrances.computed),
@@ -97,6 +101,11 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         content=content,
         digest=hashlib.sha256(content).digest(),
     )
+
+
+def _is_growing(graph: Graph, touch: Touch) -> bool:
+    names = {each.type_name.removesuffix(AGGREGATE) for each in touch.nodes}
+    return any(graph.nodes[name].is_growing for name in names & graph.nodes.keys())
 
 
 def _computed_document(operation: Operation, computed: Mapping[str, Selected]) -> DocumentNode | None:

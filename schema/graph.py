@@ -58,7 +58,8 @@ class Node:
     town's division code, by which a town's office is scoped; `key_columns` with their PostgreSQL `key_types` are there
     whether or not their fields are; `audiences` are SQL predicates (`{row}` is the row's alias, `{department}` the
     asking department) for relations whose rows not everybody may know of. `is_table` marks a table of the pool that
-    nothing is declared over; `order_column` is a unique column whose order tells nothing of a row.
+    nothing is declared over; `order_column` is a unique column whose order tells nothing of a row. `is_growing` marks
+    rows that are added between data epochs, as the log's are.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Node:
     is_table: bool = False
     order_column: str | None = None
     newest_first: bool = False
+    is_growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

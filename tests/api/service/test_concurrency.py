@@ -79,3 +79,19 @@ async def test_every_answer_is_of_one_state_whatever_moves(
         assert _values(each.data, "legalPersonId") == ({"None"} if each.codes else {"x"})
         assert json.loads(record["keys"])
     assert len({(await worker.record(each))["data_epoch"] for each in told}) > 2
+
+
+async def test_the_log_is_read_in_one_snapshot_while_it_grows(worker: Worker, second: Worker) -> None:
+    document = "{ log { operations(first: 5000) { totalCount nodes { operationId } } } }"
+
+    async def read() -> list[Told]:
+        return [await second.ask(Principal("audit", ("auditor",)), document) for _ in range(40)]
+
+    reading = asyncio.create_task(read())
+    while not reading.done():
+        await worker.ask(_EDUCATION, "{ __typename }")
+
+    for told in await reading:
+        assert isinstance(told.data, dict)
+        operations = told.data["log"]["operations"]
+        assert operations["totalCount"] == len(operations["nodes"])
