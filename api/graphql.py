@@ -216,7 +216,7 @@ def _record(asked: _Asked, view: View, draft: _Draft) -> Record:
         plan=PlanContent(plan.digest, plan.content) if plan else None,
         document=None if plan else question.document,
         operation_name=question.operation_name,
-        variables=asked.variables,
+        variables=_variables(asked, draft),
         state=view.state,
         keys=draft.keys,
         shown=draft.shown,
@@ -225,6 +225,17 @@ def _record(asked: _Asked, view: View, draft: _Draft) -> Record:
         error_codes=tuple(sorted({str(problem.code) for problem in draft.problems})),
         elapsed_us=round((time.perf_counter() - asked.started) * 1_000_000),
     )
+
+
+def _variables(asked: _Asked, draft: _Draft) -> bytes | None:
+    """The variables as the record has them: of a prepared operation only those it declares.
+
+    What else is sent along is ignored by the answer, and must not fill the log.
+    """
+    sent, prepared = asked.question.variables, draft.prepared
+    if prepared is None or sent.keys() <= prepared.variables.keys():
+        return asked.variables
+    return _json({name: value for name, value in sent.items() if name in prepared.variables})
 
 
 def _json(value: Mapping[str, object] | None) -> bytes | None:
