@@ -40,7 +40,7 @@ class Connections:
         self._work = work
         self.parameters = Parameters()
         self.rows = Rows(work.touch, work.collector, work.code, work.seal)
-        self.where = Where(work.graph, work.touch, self.parameters, work.next_row)
+        self.where = Where(work, work.graph, work.touch, self.parameters)
 
     def follow(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
         """The expression of what a link leads to."""

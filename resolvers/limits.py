@@ -34,6 +34,7 @@ class Limits:
     introspected_lists: int = 40
     rows: int = 500_000
     conditions: int = 400
+    condition_links: int = 50
     terms: int = 100
     variable_depth: int = 40
     list_length: int = 10_000

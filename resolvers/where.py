@@ -5,6 +5,7 @@ it as "no condition" would answer more than was asked.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from resolvers.refusal import refuse
 from resolvers.scope import row_conditions
@@ -36,15 +37,27 @@ def _pattern(text: object) -> str:
     return value + "\\" if trailing % 2 else value
 
 
+class Budget(Protocol):
+    """What the conditions of one plan may cost together."""
+
+    def next_row(self) -> Row:
+        """A row alias not used before."""
+
+    def count_condition(self) -> None:
+        """Adds a condition. Raises Refusal beyond the limit."""
+
+    def count_condition_link(self) -> None:
+        """Adds a link that a condition reaches through. Raises Refusal beyond the limit."""
+
+
 class Where:
     """Compiles the conditions of one statement."""
 
-    def __init__(self, graph: Graph, touch: Touch, parameters: Parameters, next_row: Callable[[], Row]) -> None:
+    def __init__(self, budget: Budget, graph: Graph, touch: Touch, parameters: Parameters) -> None:
+        self._budget = budget
         self._graph = graph
         self._touch = touch
         self._parameters = parameters
-        self._next_row = next_row
-        self._left = touch.limits.conditions
 
     def condition(self, node: Node, row: Row, template: Template) -> str:
         """The condition on the rows of a node. Raises Refusal for null and for too many conditions, empty ones too."""
@@ -93,11 +106,10 @@ class Where:
         return conjunction(compared)
 
     def _count(self) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise refuse("QUERY_TOO_COSTLY", f"At most {self._touch.limits.conditions} conditions are allowed.")
+        self._budget.count_condition()
 
     def _through(self, node: Node, row: Row, link: Link, template: Template) -> str:
+        self._budget.count_condition_link()
         self._touch.use_link(node, link, self._graph.nodes[link.target])
         if not link.many:
             return self._exists(node, row, link, template)
@@ -110,7 +122,7 @@ class Where:
 
     def _exists(self, node: Node, row: Row, link: Link, template: Template, *, negated: bool = False) -> str:
         target = self._graph.nodes[link.target]
-        inner = self._next_row()
+        inner = self._budget.next_row()
         conditions = join(node, row, link, target, inner)
         conditions += row_conditions(target, inner, self._touch, self._parameters)
         condition = self.condition(target, inner, template)

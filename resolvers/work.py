@@ -35,11 +35,26 @@ class Work:
     _rows_made: int = 0
     _multiplier: int = 1
     _rows_counted: int = 0
+    _conditions: int = 0
+    _condition_links: int = 0
 
     def next_row(self) -> Row:
         """A row alias not used before in this plan."""
         self._rows_made += 1
         return Row(self._rows_made)
+
+    def count_condition(self) -> None:
+        """Adds a condition. Raises Refusal (QUERY_TOO_COSTLY) beyond the limit of all together."""
+        self._conditions += 1
+        if self._conditions > self.touch.limits.conditions:
+            raise refuse("QUERY_TOO_COSTLY", f"At most {self.touch.limits.conditions} conditions are allowed.")
+
+    def count_condition_link(self) -> None:
+        """Adds a link that a condition reaches through: PostgreSQL plans the square of them and more."""
+        self._condition_links += 1
+        if self._condition_links > self.touch.limits.condition_links:
+            most = self.touch.limits.condition_links
+            raise refuse("QUERY_TOO_COSTLY", f"Conditions may reach through at most {most} links.")
 
     @contextmanager
     def pages(self, size: int) -> Iterator[None]:

@@ -87,6 +87,14 @@ _TOO_COSTLY: dict[str, Callable[[], str]] = {
     "many conditions": lambda: (
         "{ places(where: {or: [" + ", ".join('{name: {eq: "x"}}' for _ in range(300)) + "]}) { totalCount } }"
     ),
+    "many links in conditions": lambda: (
+        "{ enterprises(where: {and: [" + ", ".join("{licences: {some: {holder: {town: {}}}}}" for _ in range(20))
+        + "]}) { totalCount } }"
+    ),
+    "the same conditions under many aliases": lambda: (
+        "query($w: EnterpriseWhere = {town: {parent: {parent: {}}}}) { "
+        + " ".join(f"a{n}: enterprises(where: $w) {{ totalCount }}" for n in range(100)) + " }"
+    ),
     "a long list": lambda: "{ places(where: {name: {in: [" + '"x" ' * 10_001 + "]}}) { totalCount } }",
     "a long string of digits": lambda: "{ places(first: " + "9" * 50_000 + ") { totalCount } }",
 }  # fmt: skip
