@@ -12,6 +12,9 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_input_type,
+    parse_type,
+    type_from_ast,
 )
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -29,6 +32,7 @@ class Document:
 
     text: str
     variables: Mapping[str, object]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,7 +56,19 @@ def documents(draw: DrawFn, schema: GraphQLSchema, inputs: Inputs, skipped: froz
     selections = _selections(draw, drawing, schema.query_type, _DEPTH)
     variables = drawing.variables
     head = f"query Drawn({', '.join(variables.definitions)}) " if variables.definitions else ""
-    return Document("\n".join([head + selections, *drawing.fragments]), variables.values)
+    return Document("\n".join([head + selections, *drawing.fragments]), variables.values, variables.kinds)
+
+
+@st.composite
+def other_variables(draw: DrawFn, schema: GraphQLSchema, inputs: Inputs, document: Document) -> Document:
+    """The same document with other values for its variables, some of them not sent."""
+    values: dict[str, object] = {}
+    for name, written in document.kinds.items():
+        kind = type_from_ast(schema, parse_type(written))
+        assert is_input_type(kind)
+        if name in document.variables and (written.endswith("!") or draw(st.integers(0, 5)) < 5):
+            values[name] = inputs.any_value(draw, kind, document.variables[name])
+    return Document(document.text, values, document.kinds)
 
 
 def _selections(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, depth: int) -> str:

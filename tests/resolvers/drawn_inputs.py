@@ -11,6 +11,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLScalarType,
+    get_named_type,
 )
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -31,10 +32,12 @@ class Variables:
 
     definitions: list[str] = field(default_factory=list)
     values: dict[str, object] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def add(self, kind: str, value: object, default: str = "") -> str:
         """A new variable with this value (none is sent when ABSENT), as it is written in an argument."""
         name = f"v{len(self.definitions)}"
+        self.kinds[name] = kind
         self.definitions.append(f"${name}: {kind}{' = ' + default if default else ''}")
         if value is not ABSENT:
             self.values[name] = plain(value)
@@ -139,6 +142,27 @@ class Inputs:
         start = draw(st.integers(0, max(len(text) - 1, 0)))
         part = text[start : start + draw(st.integers(0, 4))]
         return part if operator != "like" else draw(st.sampled_from(("%", "", "_", "\\"))) + part + "%"
+
+    def any_value(self, draw: DrawFn, kind: GraphQLInputType, otherwise: object) -> object:
+        """Another value for a variable of this type, as JSON; what it had where only some values make sense."""
+        if not isinstance(kind, GraphQLNonNull) and draw(st.integers(0, 5)) == 5:
+            return None
+        plain_kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+        named = get_named_type(plain_kind)
+        if named.name == "Boolean":
+            return draw(st.booleans())
+        if named.name == "Int":
+            return draw(st.integers(0, 7))
+        if isinstance(plain_kind, GraphQLScalarType):
+            return draw(self._leaf(plain_kind))
+        if isinstance(named, GraphQLInputObjectType) and named.name.endswith("LinkWhere"):
+            return otherwise
+        if isinstance(named, GraphQLInputObjectType) and named.name.endswith("Where"):
+            where = plain(self.where(draw, named, 1))
+            return [where] if isinstance(plain_kind, GraphQLList) else where
+        if isinstance(named, GraphQLInputObjectType) and named.name.endswith("Comparison"):
+            return plain(self.comparison(draw, named))
+        return otherwise
 
     def order_by(self, draw: DrawFn, kind: GraphQLInputObjectType) -> object:
         """An order of up to three fields, each an object of its own."""

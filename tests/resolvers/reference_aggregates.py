@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal
 
+from graphql import GraphQLError
+
 from schema.aggregates import GroupKey, group_keys
 from schema.graph import Field, Graph, Link, Node
 from tests.resolvers.reference_filter import Truth, all_of, compared
@@ -138,6 +140,14 @@ def terms_of(graph: Graph, node: Node, order_by: object) -> list[tuple[Callable[
             for member, direction in ({"": members} if name == "count" else members).items():
                 terms.append((_reader(graph, node, name, member), str(direction)))
     return terms
+
+
+def check_order(order_by: object, keys: Sequence[GroupKey]) -> None:
+    """Raises GraphQLError for an order by what is not grouped by."""
+    assert order_by is None or isinstance(order_by, list)
+    named = {member for each in order_by or [] for member in each.get("key", ())}
+    if not named <= {key.name for key in keys}:
+        raise GraphQLError("ordered by what is not grouped by")
 
 
 def _reader(graph: Graph, node: Node, name: str, member: str) -> Callable[[Group], object]:

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS, Comparing
-from tests.resolvers.drawn_documents import Document, documents
+from tests.resolvers.drawn_documents import Document, documents, other_variables
 from tests.resolvers.drawn_pages import walks
 
 # `--hypothesis-profile=thorough` asks for many times more, drawn anew each time.
@@ -21,6 +21,8 @@ async def test_any_document_is_answered_as_the_reference_answers_it(compared: Co
     schema = compared.reference(principal).schema
     document = data.draw(documents(schema, compared.inputs, NOT_COMPARED))
 
+    await compared.compare(principal, document)
+    await compared.compare(principal, data.draw(other_variables(schema, compared.inputs, document)))
     await compared.compare(principal, document)
 
 
@@ -39,6 +41,7 @@ async def test_any_connection_is_walked_page_by_page_as_the_reference_walks_it(
     for _ in range(_MOST_PAGES):
         document = Document(walk.text, {} if cursor is None else {"cursor": cursor})
         expected = await compared.compare(principal, document, token_by_sealed)
+        assert expected is not None
         connection = walk.connection(expected.data)
         info = connection["pageInfo"] if connection else {}
         assert isinstance(info, dict)
