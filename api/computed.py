@@ -5,6 +5,7 @@ made in a process of its own (resolvers/introspecting.py), once per schema and d
 """
 
 import asyncio
+import logging
 import pickle
 import sys
 from asyncio.subprocess import PIPE
@@ -25,6 +26,7 @@ from graphql import (
 )
 from orjson import Fragment, dumps
 
+from api.errors import MEANING_BY_CODE, Code
 from policies.principal import Principal
 from resolvers.introspection import Order
 from resolvers.keep import Prepared, Preparer
@@ -32,8 +34,11 @@ from resolvers.refusal import Problem, Refusal
 from resolvers.values import walk
 
 _KEPT = 20
+_KEPT_BYTES = 64 << 20
 _ROOT = Path(__file__).resolve().parent.parent
-_Key = tuple[bytes, bytes]
+_Key = tuple[str, bytes]
+_Task = asyncio.Task[Mapping[str, bytes]]
+_log = logging.getLogger("yishu.graphql")
 
 
 class IntrospectionFailed(Exception):
@@ -44,9 +49,7 @@ class Computing:
     """Computes, and keeps what lists all types per schema. One per worker."""
 
     def __init__(self) -> None:
-        self._kept: WeakKeyDictionary[Preparer, OrderedDict[_Key, asyncio.Task[Mapping[str, object]]]] = (
-            WeakKeyDictionary()
-        )
+        self._kept: WeakKeyDictionary[Preparer, OrderedDict[_Key, _Task]] = WeakKeyDictionary()
         self._alone = asyncio.Semaphore(1)
 
     async def compute(self, preparer: Preparer, prepared: Prepared, principal: Principal) -> Mapping[str, object]:
@@ -70,17 +73,18 @@ class Computing:
         self, preparer: Preparer, prepared: Prepared, document: DocumentNode
     ) -> Mapping[str, object]:
         kept = self._kept.setdefault(preparer, OrderedDict())
-        key = (prepared.plan.digest, dumps(prepared.inputs))
+        key = (print_ast(document), dumps(prepared.inputs))
         task = kept.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            order = Order(preparer.setting.graph, print_ast(document), prepared.inputs)
+            order = Order(preparer.setting.graph, key[0], prepared.inputs)
             task = kept[key] = asyncio.create_task(self._introspect(order))
-            if len(kept) > _KEPT:
-                kept.popitem(last=False)
         kept.move_to_end(key)
-        return await asyncio.shield(task)
+        result = await asyncio.shield(task)
+        while len(kept) > _KEPT or (len(kept) > 1 and sum(map(_size_bytes, kept.values())) > _KEPT_BYTES):
+            kept.popitem(last=False)
+        return {name: Fragment(value) for name, value in result.items()}
 
-    async def _introspect(self, order: Order) -> Mapping[str, object]:
+    async def _introspect(self, order: Order) -> Mapping[str, bytes]:
         async with self._alone:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "resolvers.introspecting", stdin=PIPE, stdout=PIPE, cwd=_ROOT
@@ -94,7 +98,12 @@ class Computing:
         if process.returncode != 0:
             raise IntrospectionFailed(f"the introspecting process ended with status {process.returncode}")
         result: Mapping[str, bytes] = pickle.loads(output)
-        return {key: Fragment(value) for key, value in result.items()}
+        return result
+
+
+def _size_bytes(task: _Task) -> int:
+    is_there = task.done() and not task.cancelled() and task.exception() is None
+    return sum(map(len, task.result().values())) if is_there else 0
 
 
 def _lists_types(document: DocumentNode) -> bool:
@@ -130,4 +139,9 @@ def _checked(result: ExecutionResult) -> Mapping[str, object]:
 
 
 def _problem(error: GraphQLError) -> Problem:
-    return Problem("BAD_REQUEST", error.message, tuple(str(step) for step in error.path or ()))
+    """The problem of an error; of one that is not GraphQL's own nothing is told but where it was."""
+    path = tuple(str(step) for step in error.path or ())
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        return Problem("BAD_REQUEST", error.message, path)
+    _log.error("a computed field failed", exc_info=error.original_error)
+    return Problem(Code.INTERNAL, MEANING_BY_CODE[Code.INTERNAL].message, path)
