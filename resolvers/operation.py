@@ -52,8 +52,8 @@ def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentN
     try:
         document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLError as error:
-        too_long = "token" in error.message and "exceed" in error.message.lower()
-        raise Refusal([_problem("QUERY_TOO_COSTLY" if too_long else "QUERY_INVALID", error)]) from error
+        is_too_large = error.message.endswith("Parsing aborted.")  # too many tokens, or nested too deeply
+        raise Refusal([_problem("QUERY_TOO_COSTLY" if is_too_large else "QUERY_INVALID", error)]) from error
     except RecursionError as error:
         raise refuse("QUERY_TOO_COSTLY", "The document nests too deeply.", "Split the document.") from error
     check_document(document, limits)

@@ -37,8 +37,8 @@ def walks(draw: DrawFn, schema: GraphQLSchema, inputs: Inputs, skipped: frozense
     """A connection at a root or below the first row of one, with an order, perhaps a condition, and a small page."""
     assert schema.query_type is not None
     is_backward, is_nested = draw(st.booleans()), draw(st.booleans())
-    path, root = draw(st.sampled_from(_connections(schema.query_type, skipped)))
-    inner = _connections(_object(_object(root).fields["nodes"]), frozenset())
+    path, root = draw(st.sampled_from(connections(schema.query_type, skipped)))
+    inner = connections(named_object(named_object(root).fields["nodes"]), frozenset())
     if inner and is_nested:
         (name,), field = draw(st.sampled_from(inner))
         text = f"{path[-1]}(first: 1) {{ nodes {{ {_called(draw, name, field, inputs, is_backward=is_backward)} }} }}"
@@ -51,7 +51,7 @@ def walks(draw: DrawFn, schema: GraphQLSchema, inputs: Inputs, skipped: frozense
     return Walk(f"query Walk($cursor: String) {{ {text} }}", whole, is_backward)
 
 
-def _connections(kind: GraphQLObjectType, skipped: frozenset[str]) -> list[tuple[tuple[str, ...], GraphQLField]]:
+def connections(kind: GraphQLObjectType, skipped: frozenset[str]) -> list[tuple[tuple[str, ...], GraphQLField]]:
     """The connections that a type's fields lead to, directly or through spaces."""
     found: list[tuple[tuple[str, ...], GraphQLField]] = []
     for name, field in sorted(kind.fields.items()):
@@ -61,11 +61,12 @@ def _connections(kind: GraphQLObjectType, skipped: frozenset[str]) -> list[tuple
         if "pageInfo" in inner.fields:
             found.append(((name,), field))
         elif not field.args and "id" not in inner.fields:
-            found += [((name, *path), below) for path, below in _connections(inner, frozenset())]
+            found += [((name, *path), below) for path, below in connections(inner, frozenset())]
     return found
 
 
-def _object(field: GraphQLField) -> GraphQLObjectType:
+def named_object(field: GraphQLField) -> GraphQLObjectType:
+    """The object type that a field leads to, lists and all unwrapped."""
     named = get_named_type(field.type)
     assert isinstance(named, GraphQLObjectType)
     return named

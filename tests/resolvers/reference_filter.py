@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from schema.graph import Link
-from tests.resolvers.reference_rows import Row
+from schema.scalars import REAL
+from tests.resolvers.reference_rows import Row, single
 
 Truth = bool | None
 Where = Mapping[str, object]
@@ -42,10 +43,18 @@ def _member(row: Row, name: str, value: object, follow: Follow) -> Truth:
     assert isinstance(value, dict)
     link = row.node.links.get(name)
     if link is None:
-        return all_of(compared(row.values[name], operator, operand) for operator, operand in value.items())
+        is_single = row.node.fields[name].scalar is REAL
+        operands = {each: _single(operand) if is_single else operand for each, operand in value.items()}
+        return all_of(compared(row.values[name], *each) for each in operands.items())
     if not link.many:
         return any(holds(each, value, follow) is True for each in follow(row, link))
     return all_of(_quantified(row, link, name, each, follow) for name, each in value.items())
+
+
+def _single(operand: object) -> object:
+    if isinstance(operand, list):
+        return [_single(each) for each in operand]
+    return single(operand) if isinstance(operand, float) else operand
 
 
 def _quantified(row: Row, link: Link, quantifier: str, where: object, follow: Follow) -> Truth:

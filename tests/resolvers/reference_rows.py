@@ -1,6 +1,7 @@
 """In charge of the rows the reference answers from: all of them, in Python, read once with plain selects."""
 
 import json
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,10 +10,11 @@ from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
+from graphql import GraphQLError
 
 from policies.scopes import Scope
 from schema.graph import Field, Graph, Node
-from schema.scalars import JSON, OTHER
+from schema.scalars import JSON, OTHER, REAL
 
 Connection = asyncpg.Connection | PoolConnectionProxy
 _AUDIENCE_COLUMNS = ("status", "openness", "sharing", "provider")
@@ -91,13 +93,26 @@ def _row(node: Node, values: list[object]) -> Row:
     (division, order), audience = rest[2 * keys : 2 * keys + 2], rest[2 * keys + 2 :]
     return Row(
         node=node,
-        values=dict(zip(node.fields, shown, strict=True)),
+        values={
+            field.name: single(value) if field.scalar is REAL and isinstance(value, float) else value
+            for field, value in zip(node.fields.values(), shown, strict=True)
+        },
         key=tuple(str(each) for each in rest[:keys]),
         key_values=tuple(rest[keys : 2 * keys]),
         division=None if division is None else str(division),
         order=order,
         audience={name: str(each) for name, each in zip(_AUDIENCE_COLUMNS, audience, strict=False)},
     )
+
+
+def single(value: float) -> float:
+    """The shortest number that is the same in single precision. Raises GraphQLError for what is too large for it."""
+    try:
+        packed = struct.pack("f", value)
+    except OverflowError as error:
+        raise GraphQLError("too large for single precision") from error
+    found = (float(f"{value:.{digits}g}") for digits in range(1, 17))
+    return next(each for each in found if struct.pack("f", each) == packed)
 
 
 def shown_value(field: Field, value: object) -> object:

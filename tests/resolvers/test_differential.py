@@ -1,16 +1,34 @@
 """The engine answers generated documents as graphql-core's own executor does over plain Python."""
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from policies.principal import Principal
 from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS, Comparing
 from tests.resolvers.drawn_documents import Document, documents, other_variables
-from tests.resolvers.drawn_pages import walks
+from tests.resolvers.drawn_pages import connections, named_object, walks
 
 # `--hypothesis-profile=thorough` asks for many times more, drawn anew each time.
 _PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 _MOST_PAGES = 12
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS, ids=str)
+async def test_every_field_of_every_connection_is_answered_as_the_reference_answers_it(
+    compared: Comparing, principal: Principal
+) -> None:
+    schema = compared.reference(principal).schema
+    assert schema.query_type is not None
+
+    for path, field in connections(schema.query_type, NOT_COMPARED):
+        node = named_object(named_object(field).fields["nodes"])
+        leaves = [
+            name for name, each in node.fields.items() if not isinstance(get_named_type(each.type), GraphQLObjectType)
+        ]
+        text = "{ " + " { ".join(path) + f"(first: 50) {{ nodes {{ {' '.join(leaves)} }} }}" + " }" * len(path)
+        await compared.compare(principal, Document(text, {}))
 
 
 @pytest.mark.slow

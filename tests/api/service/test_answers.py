@@ -41,6 +41,16 @@ async def test_data_identity_and_introspection_come_in_one_answer(worker: Worker
     assert json.loads(record["keys"])[: record["shown"]] != []
 
 
+async def test_a_list_of_all_types_comes_beside_everything_else(worker: Worker) -> None:
+    told = await worker.ask(
+        _EDUCATION, '{ __schema { types { name } } access { me { user } } place(code: "33") { name } __typename }'
+    )
+
+    assert isinstance(told.data, dict)
+    assert {"name": "Place"} in told.data.pop("__schema")["types"]
+    assert told.data == {"access": {"me": {"user": "li"}}, "place": {"name": "浙江省"}, "__typename": "Query"}
+
+
 async def test_members_come_in_the_order_asked_for(worker: Worker) -> None:
     told = await worker.ask(_EDUCATION, '{ access { me { user } } b: __typename place(code: "33") { name } }')
 

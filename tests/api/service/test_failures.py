@@ -103,14 +103,24 @@ async def test_what_the_database_refuses_is_recorded_while_the_state_is_held_too
     assert (await worker.record(told))["outcome"] == "refused"
 
 
-async def test_a_relation_that_is_gone_is_an_error_of_the_inside(worker: Worker, other: asyncpg.Connection) -> None:
-    await other.execute("drop table pool_education.keyless")
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{ project(code: "P01") { name } }',
+        "{ projects(first: 1) { nodes { name } } }",
+        "{ projectsAggregate { count } }",
+    ],
+)
+async def test_a_relation_that_is_gone_is_an_error_of_the_inside(
+    worker: Worker, other: asyncpg.Connection, document: str
+) -> None:
+    await other.execute("drop table pool_development_reform.project")
 
-    told = await worker.ask(_EDUCATION, "{ pool { education { keyless { nodes { name } } } } }")
+    told = await worker.ask(_EDUCATION, document)
 
     record = await worker.record(told)
     assert (told.code, record["outcome"], record["error_codes"]) == ("INTERNAL", "error", ["INTERNAL"])
-    assert "keyless" not in told.body.decode()
+    assert "pool_development" not in told.body.decode()
     assert "does not exist" not in told.body.decode()
 
 
