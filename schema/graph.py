@@ -6,7 +6,7 @@ refuses to know how SQL is written, who may read, and what GraphQL types look li
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from schema.scalars import Scalar
 
@@ -151,8 +151,3 @@ def spaces(members: Mapping[str, Root | Space]) -> tuple[Space, ...]:
         if isinstance(member, Space):
             found.extend((member, *spaces(member.members)))
     return tuple(found)
-
-
-def with_links(node: Node, links: tuple[Link, ...]) -> Node:
-    """The node with more links."""
-    return replace(node, links={**node.links, **{link.name: link for link in links}})
