@@ -21,6 +21,10 @@ from pool.sql import identifier, relation
 
 # Smaller tables are planned well enough by their size, and autovacuum gets to them.
 _ANALYZED_ROWS = 10_000
+# What indexes over parts of texts have put off is done before the batch ends, not by those who search.
+_SETTLE = """select gin_clean_pending_list(indexrelid) from pg_index
+    where indrelid = $1::text::regclass
+      and indexrelid in (select oid from pg_class where relam = (select oid from pg_am where amname = 'gin'))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ async def load(work: Load) -> Loaded:
     """Makes the pool's table hold what the source's has, except for the rows that went to the intake."""
     await _prepare(work)
     loaded = await _load_rows(work)
+    if not work.table.is_new:
+        await work.connection.fetch(_SETTLE, work.table.relation.name)
     if loaded.inserted >= _ANALYZED_ROWS:
         await work.connection.execute(f"analyze {work.table.relation.name}")
     return loaded

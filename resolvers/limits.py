@@ -36,6 +36,7 @@ class Limits:
     conditions: int = 400
     condition_links: int = 50
     terms: int = 100
+    search_words: int = 20
     variable_depth: int = 40
     list_length: int = 10_000
 

@@ -10,31 +10,13 @@ from typing import Protocol
 from resolvers.refusal import refuse
 from resolvers.scope import row_conditions
 from resolvers.sql import Parameter, Parameters, Row, conjunction
+from resolvers.text import TEXT_OPERATORS, Text, text_condition
 from resolvers.touch import Touch
 from resolvers.values import Operand, Template
 from schema.graph import Field, Graph, Link, Node
 from schema.scalars import OTHER, Scalar
 
-_COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "like": "like"}
-
-
-def _escaped(text: object) -> str:
-    return str(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _prefix(text: object) -> str:
-    return _escaped(text) + "%"
-
-
-def _substring(text: object) -> str:
-    return "%" + _escaped(text) + "%"
-
-
-def _pattern(text: object) -> str:
-    """A LIKE pattern that PostgreSQL accepts: a lone backslash at the end means itself."""
-    value = str(text)
-    trailing = len(value) - len(value.rstrip("\\"))
-    return value + "\\" if trailing % 2 else value
+_COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
 class Budget(Protocol):
@@ -68,6 +50,8 @@ class Where:
     def compare(self, row: Row, field: Field, operator: str, operand: Operand) -> str:
         """One comparison of a field."""
         column = row.column(field) if operator == "isNull" else compared_column(row, field)
+        if operator in TEXT_OPERATORS:
+            return self._compare_text(Text(column, field.is_searched), field.scalar, operator, operand)
         return self.compare_expression(column, field.scalar, operator, operand)
 
     def compare_expression(self, expression: str, scalar: Scalar, operator: str, operand: Operand) -> str:
@@ -79,12 +63,16 @@ class Where:
             change = _each(scalar.bind, self._touch.limits.list_length)
             placed = self._parameters.place(Parameter(operand, change), f"{cast}[]")
             return f"{expression} = any({placed})" if operator == "in" else f"{expression} <> all({placed})"
-        if operator in ("startsWith", "contains", "like"):
-            change = {"startsWith": _prefix, "contains": _substring, "like": _pattern}[operator]
-            placed = self._parameters.place(Parameter(operand, _then(scalar.bind, change)), cast)
-            return f"{expression} like {placed}"
+        if operator in TEXT_OPERATORS:
+            return self._compare_text(Text(expression), scalar, operator, operand)
         placed = self._parameters.place(Parameter(operand, scalar.bind), cast)
         return f"{expression} {_COMPARISONS[operator]} {placed}"
+
+    def _compare_text(self, text: Text, scalar: Scalar, operator: str, operand: Operand) -> str:
+        def place(change: Callable[[object], object]) -> str:
+            return self._parameters.place(Parameter(operand, _then(scalar.bind, change)), scalar.cast)
+
+        return text_condition(text, operator, place, self._touch.limits.search_words)
 
     def _member(self, node: Node, row: Row, name: str, template: Template) -> str:
         self._count()

@@ -92,7 +92,10 @@ def describe(field: Field) -> str:
     """
     if field.kind != "item":
         return f"{field.title} · `{field.coordinate}`"
-    return f"{field.title} · `{field.coordinate}`，{_SHARING[field.sharing]} {field.sharing}，{field.grade} 级"
+    searched = "，可搜索 searchable" if field.is_searched else ""
+    return (
+        f"{field.title} · `{field.coordinate}`，{_SHARING[field.sharing]} {field.sharing}，{field.grade} 级{searched}"
+    )
 
 
 class _Types:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schema.graph import Field, GraphError, Link, Node
-from schema.scalars import Scalar
+from schema.scalars import STRING, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ def _view_field(view: View, each: ViewField, find: Callable[[str], Field | None]
         grade=max((one.grade for one in known), default=1),
         sql_type=each.scalar.cast,
         inputs=known,
+        is_searched=len(known) == 1 and known[0].is_searched and each.scalar is STRING,
     )
 
 

@@ -20,6 +20,7 @@ class Field:
     """A field with what the catalog says of it. `kind`: item, derived, catalog, log or system.
 
     `column` is the column of the node's relation; `inputs` are the fields that a derived field is made from.
+    `is_searched` says that an index over the parts of its texts may serve.
     """
 
     coordinate: str
@@ -37,6 +38,7 @@ class Field:
     sql_type: str = "text"
     required: bool = False
     inputs: tuple["Field", ...] = ()
+    is_searched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ _OPERATOR_TITLES = {
     "like": "匹配（% 与 _）",
     "startsWith": "开头为",
     "contains": "包含",
+    "search": "含全部词（空格分隔，不分大小写与全半角）",
 }
 
 

@@ -17,7 +17,8 @@ CATALOG_QUERY = """
 select r.type_name, r.graph_name, r.title, r.provider, r.schema_name, r.relation_name, r.key_columns, r.order_column,
        r.name as resource, e.sharing, e.openness, e.grade, e.sharing_ground,
        array_agg(array[i.name, i.graph_name, i.title, i.sql_type, i.sharing, i.openness, i.grade::text,
-                       i.mask, coalesce(i.sharing_ground, e.sharing_ground), i.required::text, i.is_division::text]
+                       i.mask, coalesce(i.sharing_ground, e.sharing_ground), i.required::text, i.is_division::text,
+                       i.searched::text]
                  order by i.position) as items
   from catalog.resource r
   join catalog.entry e on e.code = r.entry
@@ -106,7 +107,7 @@ def _table_node(row: Mapping[str, object]) -> Node:
 
 
 def _field(type_name: str, row: Mapping[str, object], item: Sequence[str | None]) -> Field:
-    column, name, title, sql_type, sharing, openness, grade, mask, ground, required, _ = (
+    column, name, title, sql_type, sharing, openness, grade, mask, ground, required, _division, searched = (
         value if value is None else str(value) for value in item
     )
     return Field(
@@ -123,6 +124,7 @@ def _field(type_name: str, row: Mapping[str, object], item: Sequence[str | None]
         ground=ground,
         sql_type=str(sql_type),
         required=required == "true",
+        is_searched=searched == "true",
     )
 
 

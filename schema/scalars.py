@@ -26,7 +26,7 @@ from graphql.language import FloatValueNode, IntValueNode, StringValueNode, prin
 
 _EQUALITY = ("eq", "ne", "in", "notIn", "isNull")
 _ORDER = (*_EQUALITY, "lt", "lte", "gt", "gte")
-_TEXT = (*_ORDER, "like", "startsWith", "contains")
+_TEXT = (*_ORDER, "like", "startsWith", "contains", "search")
 _LONGEST_NUMBER = 1000
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 

@@ -17,7 +17,7 @@ TOWNS = ("330784105", "330784001", "330784106")
 VILLAGES = tuple(f"{town}20{number}" for town in TOWNS for number in range(2))
 AWKWARD = (
     "", " ", "五金厂", "五金_厂", "50%", "a\\b", "back\\", "O'Brien", 'say "hi"', "{row}", "$1", "🔧五金🔩",
-    "\u202eabc", "e\u0301", "line\nbreak", "--;/*", "永康市五金城",
+    "\u202eabc", "e\u0301", "line\nbreak", "--;/*", "永康市五金城", "ＡＢ\u3000ab五金（永康）",
 )  # fmt: skip
 _QUALITY = """
 insert into catalog.quality (item, resource, rows, missing, measured_at)

@@ -127,6 +127,10 @@ class Inputs:
         if isinstance(kind, GraphQLList):
             values = draw(st.lists(self._leaf(kind.of_type.of_type), max_size=3))
             return values[0] if len(values) == 1 and draw(st.booleans()) else values
+        if operator == "search":
+            return draw(st.sampled_from((" ", "", "\u3000"))).join(
+                self._pattern(draw, operator) for _ in range(draw(st.integers(1, 2)))
+            )
         if operator in ("like", "startsWith", "contains"):
             return self._pattern(draw, operator)
         return draw(self._leaf(kind))

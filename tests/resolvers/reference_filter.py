@@ -89,6 +89,16 @@ def _like(value: object, pattern: object) -> bool:
     return re.fullmatch(made + ("\\\\" if escaped else ""), str(value), re.DOTALL) is not None
 
 
+def folded(text: str) -> str:
+    """The text in half-width and lower-case Latin."""
+    halved = "".join(chr(ord(each) - 0xFEE0) if "！" <= each <= "～" else each for each in text.replace("\u3000", " "))
+    return "".join(each.lower() if each.isascii() else each for each in halved)
+
+
+def _finds(value: object, search: object) -> bool:
+    return all(word in folded(str(value)) for word in folded(str(search)).split(" "))
+
+
 _COMPARISONS: Mapping[str, Callable[..., bool]] = {
     "eq": lambda value, operand: value == operand,
     "ne": lambda value, operand: value != operand,
@@ -99,4 +109,5 @@ _COMPARISONS: Mapping[str, Callable[..., bool]] = {
     "like": _like,
     "startsWith": lambda value, operand: value.startswith(operand),
     "contains": lambda value, operand: operand in value,
+    "search": _finds,
 }
