@@ -12,16 +12,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.config import Settings
 from api.endpoint import Endpoint, Handler
 from api.errors import Code, RequestError, error_body
+from api.event_stream import EventStreams
 from api.http import GraphQLRoutes, Probes, Readiness
 from api.identity import Identities
 from api.metrics import Metrics
 from api.pages import graphiql_page, static_files
-from api.question import Service
+from api.protocol import STOPPING
+from api.question import EventSource, Service
+from api.sockets import SocketRoute
+from api.streams import Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,11 @@ class Backend:
     """What the routes need behind them, open."""
 
     service: Service
+    events: EventSource
     identities: Identities
     is_ready: Readiness
     metrics: Metrics
+    streams: Streams = field(default_factory=Streams)
 
 
 OpenBackend = Callable[[Settings], AbstractAsyncContextManager[Backend]]
@@ -41,7 +47,7 @@ OpenBackend = Callable[[Settings], AbstractAsyncContextManager[Backend]]
 class _Later:
     """A route whose endpoint exists once the backend is open; the server asks nothing before that."""
 
-    endpoint: Endpoint | None = field(default=None)
+    endpoint: ASGIApp | None = field(default=None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.endpoint is None:
@@ -49,8 +55,9 @@ class _Later:
         await self.endpoint(scope, receive, send)
 
 
+_GRAPHQL = "/graphql"
 _ROUTES = {
-    "/graphql": ("GET", "POST", "OPTIONS"),
+    _GRAPHQL: ("GET", "POST", "OPTIONS"),
     "/graphql/schema.graphql": ("GET", "HEAD", "OPTIONS"),
     "/health/live": ("GET", "HEAD"),
     "/health/ready": ("GET", "HEAD"),
@@ -66,11 +73,14 @@ class Application:
     """
 
     routes: Mapping[str, _Later]
+    socket: _Later
     rest: Starlette
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands one connection on."""
         route = self.routes.get(scope["path"]) if scope["type"] == "http" else None
+        if scope["type"] == "websocket" and scope["path"] == _GRAPHQL:
+            route = self.socket
         if route is None or route.endpoint is None:
             await self.rest(scope, receive, send)
         else:
@@ -80,14 +90,18 @@ class Application:
 def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     """The ASGI application. The backend is opened when the server starts, and closed after its last answer."""
     routes = {path: _Later() for path in _ROUTES}
+    socket = _Later()
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with open_backend(settings) as backend:
             handlers = _handlers(settings, backend)
             for path, route in routes.items():
                 route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics)
-            yield
+            socket.endpoint = SocketRoute(
+                settings, backend.events, backend.identities, backend.metrics, backend.streams
+            )
+            yield {STOPPING: backend.streams.stopping}
 
     rest = Starlette(
         routes=[
@@ -97,11 +111,12 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
         lifespan=lifespan,
         exception_handlers={HTTPException: _tell, Exception: _tell},
     )
-    return Application(routes, rest)
+    return Application(routes, socket, rest)
 
 
 def _handlers(settings: Settings, backend: Backend) -> dict[str, Handler]:
-    graphql = GraphQLRoutes(settings, backend.service, backend.identities, graphiql_page)
+    events = EventStreams(backend.events, backend.metrics, backend.streams)
+    graphql = GraphQLRoutes(settings, backend.service, backend.identities, graphiql_page, events)
     probes = Probes(backend.is_ready, backend.metrics.exposition)
     return {
         "/graphql": graphql.graphql,

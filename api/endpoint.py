@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -16,8 +17,9 @@ from starlette.types import Receive, Scope, Send
 from api.config import Settings
 from api.errors import Code, RequestError
 from api.metrics import Metrics
-from api.reply import Reply, failure, send_reply
+from api.reply import Reply, failure, send_reply, send_stream
 
+Value = TypeVar("Value")
 _log = logging.getLogger("yishu.edge")
 _DATABASE_IS_AWAY = (
     OSError,
@@ -49,11 +51,39 @@ class Incoming:
 Handler = Callable[[Incoming], Awaitable[Reply]]
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What is told of work that failed, and the id under which the operator finds what was unforeseen."""
+
+    error: RequestError
+    incident: str | None = None
+
+
 class ClientGone(Exception):
     """The client closed the connection while its request was being read; there is nobody to answer."""
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+async def attempt(route: str, timeout_s: float | None, work: Awaitable[Value]) -> Value | Failed:
+    """What the work gives within its time, or what may be told of its failure. Raises ClientGone."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await work
+    except RequestError as error:
+        return Failed(error)
+    except (TimeoutError, asyncpg.QueryCanceledError):
+        return Failed(RequestError(Code.TIMEOUT))
+    except _DATABASE_IS_AWAY as error:
+        _log.error("%s: the database is away: %s", route, error)
+        return Failed(RequestError(Code.LOG_UNAVAILABLE))
+    except ClientGone:
+        raise
+    except Exception:  # noqa: BLE001  # the one place: nothing of the inside leaves, and the operator gets it whole
+        incident = uuid4().hex
+        _log.exception("%s: unforeseen error %s", route, incident)
+        return Failed(RequestError(Code.INTERNAL), incident)
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
     """Value by name in lower case; of a header given twice, the first."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
@@ -71,7 +101,7 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whatever happens, unless the client has gone."""
-        incoming = Incoming(scope, receive, _headers(scope))
+        incoming = Incoming(scope, receive, headers_of(scope))
         started = time.perf_counter()
         self.metrics.in_flight += 1
         try:
@@ -79,7 +109,11 @@ class Endpoint:
             self.metrics.observe(self.route, reply.code, time.perf_counter() - started)
             if incoming.method == "HEAD":
                 reply = replace(reply, body=b"")
-            await send_reply(reply, send, more_headers=(*self.headers, *self._origin_headers(incoming)))
+            headers = (*self.headers, *self._origin_headers(incoming))
+            if reply.stream is None:
+                await send_reply(reply, send, more_headers=headers)
+            else:
+                await send_stream(reply, receive, send, more_headers=headers)
         except ClientGone:
             self.metrics.observe(self.route, "CLIENT_GONE", time.perf_counter() - started)
         finally:
@@ -91,22 +125,8 @@ class Endpoint:
         if incoming.method not in self.methods:
             refused = RequestError(Code.BAD_REQUEST, f"Only {' and '.join(self.methods)} here.", status=405)
             return replace(failure(refused), headers=((b"allow", ", ".join(self.methods).encode()),))
-        try:
-            async with asyncio.timeout(self.settings.request_timeout_s):
-                return await self.handler(incoming)
-        except RequestError as error:
-            return failure(error)
-        except (TimeoutError, asyncpg.QueryCanceledError):
-            return failure(RequestError(Code.TIMEOUT))
-        except _DATABASE_IS_AWAY as error:
-            _log.error("%s: the database is away: %s", self.route, error)
-            return failure(RequestError(Code.LOG_UNAVAILABLE))
-        except ClientGone:
-            raise
-        except Exception:  # noqa: BLE001  # the one place: nothing of the inside leaves, and the operator gets it whole
-            incident = uuid4().hex
-            _log.exception("%s: unforeseen error %s", self.route, incident)
-            return failure(RequestError(Code.INTERNAL), incident=incident)
+        reply = await attempt(self.route, self.settings.request_timeout_s, self.handler(incoming))
+        return failure(reply.error, incident=reply.incident) if isinstance(reply, Failed) else reply
 
     def _origin_headers(self, incoming: Incoming) -> tuple[tuple[bytes, bytes], ...]:
         """Lets the configured origins' pages read the reply (Fetch standard, CORS protocol)."""

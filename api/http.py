@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from api.config import Settings
 from api.endpoint import ClientGone, Incoming
 from api.errors import Code, RequestError, answer_status
+from api.event_stream import EventStreams
 from api.identity import Identities
 from api.negotiation import MediaType, accepted, is_json
 from api.parameters import Parameters, parameters_of_body, parameters_of_query
 from api.question import Answer, Question, Service
 from api.reply import Reply, failure
+from policies.principal import Principal
 
-_OFFERED = (MediaType.JSON, MediaType.GRAPHQL)
+_OFFERED = (MediaType.JSON, MediaType.GRAPHQL, MediaType.EVENTS)
 _LONGEST_ACCEPT = 1000
 
 
@@ -28,6 +30,7 @@ class GraphQLRoutes:
     service: Service
     identities: Identities
     page: Callable[[], Reply]
+    events: EventStreams
 
     async def graphql(self, incoming: Incoming) -> Reply:
         """One GraphQL request, or the page to make one with, for a browser that has not asked anything."""
@@ -38,15 +41,28 @@ class GraphQLRoutes:
         media_type = accepted(accept, _OFFERED)
         if media_type is None:
             raise RequestError(Code.BAD_REQUEST, f"Answers are {' or '.join(_OFFERED)}.", status=406)
+        if media_type is MediaType.EVENTS:
+            return await self._stream(incoming)
         try:
-            return await self._answer(incoming, media_type)
+            return _reply(await self.service.answer(await self._question(incoming)), media_type)
         except RequestError as error:
             return failure(error, media_type)
 
-    async def _answer(self, incoming: Incoming, media_type: MediaType) -> Reply:
+    async def _stream(self, incoming: Incoming) -> Reply:
+        """The results of one operation as they come. What is not well formed is refused before the stream begins."""
+        question = await self._question(incoming)
+        self.events.streams.check(question.principal)
+
+        async def identify() -> Principal:
+            return await self.identities.principal(incoming.headers.get("authorization"))
+
+        stream = self.events.chunks(question, identify)
+        return Reply(200, b"", MediaType.EVENTS, headers=((b"vary", b"Accept, Authorization"),), stream=stream)
+
+    async def _question(self, incoming: Incoming) -> Question:
         principal = await self.identities.principal(incoming.headers.get("authorization"))
         parameters = await self._parameters(incoming)
-        question = Question(
+        return Question(
             document=parameters.document,
             operation_name=parameters.operation_name,
             variables=parameters.variables,
@@ -54,7 +70,6 @@ class GraphQLRoutes:
             purpose=parameters.purpose,
             allows_mutation=incoming.method == "POST",
         )
-        return _reply(await self.service.answer(question), media_type)
 
     async def _parameters(self, incoming: Incoming) -> Parameters:
         if incoming.method == "GET":

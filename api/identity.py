@@ -65,6 +65,13 @@ class Identities:
             raise _refused("The token's claim dept names no department.")
         return known.principal
 
+    def holds_until(self, authorization: str | None) -> float | None:
+        """When a header that was accepted is to be looked at again, in seconds since 1970; None: never."""
+        if authorization is None:
+            return None
+        known = self._verified.get(authorization.strip().partition(" ")[2].strip())
+        return time.time() if known is None else known.holds_until
+
     async def _verify(self, token: str) -> _Verified:
         key = await self._find_key(token)
         generation = self.keys.generation

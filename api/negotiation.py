@@ -13,6 +13,7 @@ class MediaType(StrEnum):
     GRAPHQL = "application/graphql-response+json"
     JSON = "application/json"
     HTML = "text/html"
+    EVENTS = "text/event-stream"
 
 
 @lru_cache(maxsize=1024)

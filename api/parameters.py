@@ -36,10 +36,10 @@ class Parameters:
 
 def parameters_of_body(body: bytes) -> Parameters:
     """The parameters in a JSON body. Raises RequestError BAD_REQUEST."""
-    request = _json(body, "The body")
+    request = read_json(body, "The body")
     if not isinstance(request, dict):
         raise _bad("The body must be one JSON object; lists of requests are not supported.")
-    return _parameters(request)
+    return parameters_of_object(request)
 
 
 def parameters_of_query(query_string: bytes) -> Parameters:
@@ -58,15 +58,16 @@ def parameters_of_query(query_string: bytes) -> Parameters:
                 f"The parameter {name} is given twice." if name in _PARAMETERS else "A parameter is given twice."
             )
         if name in ("variables", "extensions"):
-            request[name] = _json(text.encode(), f"The parameter {name}") if text else None
+            request[name] = read_json(text.encode(), f"The parameter {name}") if text else None
         else:
             request[name] = text
     if not request.get("operationName"):
         request.pop("operationName", None)
-    return _parameters(request)
+    return parameters_of_object(request)
 
 
-def _parameters(request: Mapping[str, object]) -> Parameters:
+def parameters_of_object(request: Mapping[str, object]) -> Parameters:
+    """The parameters in an object that was read already. Raises RequestError BAD_REQUEST."""
     document = request.get("query")
     if not isinstance(document, str) or not document.strip():
         raise _bad("The parameter query must be a GraphQL document.")
@@ -98,7 +99,8 @@ def _purpose(purpose: object) -> Mapping[str, object] | None:
     return {name: value for name, value in purpose.items() if value}
 
 
-def _json(text: bytes, what: str) -> object:
+def read_json(text: bytes, what: str) -> object:
+    """The value of a JSON text, if the record could hold it exactly. Raises RequestError BAD_REQUEST naming `what`."""
     try:
         value = json.loads(
             text.decode(),

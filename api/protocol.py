@@ -7,11 +7,13 @@ on the time they take. It knows nothing of paths; what breaks a bound is told in
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from api.errors import Code, RequestError, error_body
 
 HEAD_LIMIT_BYTES = 64 << 10
 HEAD_TIMEOUT_S = 30.0
+STOPPING = "stopping"  # the event in the application's state that ends what would stay open
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -38,6 +40,13 @@ class BoundedProtocol(HttpToolsProtocol):
         # One chunk may hold the end of the head and a long body: only what is still a head afterwards counts.
         if self._head_timer is not None and self._head_bytes > HEAD_LIMIT_BYTES:
             self._cut_off(f"The request line and headers are larger than {HEAD_LIMIT_BYTES} bytes.", 431)
+
+    def shutdown(self) -> None:
+        """Lets the reply under way come to its end, and tells the application, for replies that have none."""
+        super().shutdown()
+        stopping = self.app_state.get(STOPPING)
+        if isinstance(stopping, asyncio.Event):
+            stopping.set()
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -77,3 +86,12 @@ class BoundedProtocol(HttpToolsProtocol):
             )
             self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """One WebSocket connection, cut off when its client answers no ping: it would keep what it does not read."""
+
+    def keepalive_timeout(self) -> None:
+        """Ends the connection at once."""
+        super().keepalive_timeout()
+        self.transport.abort()

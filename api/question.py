@@ -3,7 +3,7 @@
 It knows nothing of HTTP and nothing of how a question is answered.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,3 +41,17 @@ class Service(Protocol):
 
     async def sdl(self, principal: Principal) -> Answer:
         """The schema this principal may use: its body is SDL, its record durable."""
+
+
+# Who asks, as of now. Raises RequestError UNAUTHENTICATED once the token no longer holds.
+Identify = Callable[[], Awaitable[Principal]]
+
+
+class EventSource(Protocol):
+    """The engine as what stays open sees it: a query has one answer, a subscription one for each event."""
+
+    def events(self, question: Question, identify: Identify) -> AsyncGenerator[Answer, None]:
+        """The answers, each recorded durably before it is given; an answer with a code is the last.
+
+        Who asks is made sure of before each. Closing the generator gives up what is under way.
+        """

@@ -1,28 +1,36 @@
-"""In charge of what leaves over HTTP: a finished reply, the shape of one that failed, and the headers every reply has.
+"""In charge of what leaves over HTTP: a reply, whole or as a stream, the shape of one that failed, and common headers.
 
 It knows nothing of why.
 """
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from starlette.types import Send
+from starlette.types import Receive, Send
 
 from api.errors import Code, RequestError, error_body
 from api.negotiation import MediaType
 
 _NO_SNIFFING = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+_SEND_TIMEOUT_S = 60
 _TEXT_TYPES = ("text/", "application/json", "application/graphql-response+json")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole HTTP response. `code` is what the figures count it under; header names are in lower case."""
+    """An HTTP response. `code` is what the figures count it under; header names are in lower case.
+
+    With a `stream` its chunks are the body, until they end or the client goes.
+    """
 
     status: int
     body: bytes
     media_type: str
     code: str = "OK"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    stream: AsyncGenerator[bytes, None] | None = None
 
 
 def failure(error: RequestError, media_type: str = MediaType.JSON, incident: str | None = None) -> Reply:
@@ -52,3 +60,39 @@ async def send_reply(reply: Reply, send: Send, *, more_headers: tuple[tuple[byte
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+async def send_stream(
+    reply: Reply, receive: Receive, send: Send, *, more_headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """Sends chunk by chunk; returns when the stream has ended or the client has gone, with nothing left under way."""
+    assert reply.stream is not None
+    headers = [
+        (b"content-type", reply.media_type.encode() + b"; charset=utf-8"),
+        (b"x-accel-buffering", b"no"),  # a proxy that collects chunks would hold events back
+        *_NO_SNIFFING,
+        *reply.headers,
+        *more_headers,
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    sending = asyncio.create_task(_send_chunks(reply.stream, send))
+    leaving = asyncio.create_task(_gone(receive))
+    try:
+        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sending.cancel()
+        leaving.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+
+
+async def _send_chunks(stream: AsyncGenerator[bytes, None], send: Send) -> None:
+    async with aclosing(stream):
+        async for chunk in stream:
+            async with asyncio.timeout(_SEND_TIMEOUT_S):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

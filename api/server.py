@@ -13,7 +13,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from api.config import Settings
-from api.protocol import BoundedProtocol
+from api.protocol import BoundedProtocol, BoundedSocket
 
 _APPLICATION = "api.serving:make_app"
 _KEEP_ALIVE_S = 75
@@ -74,7 +74,9 @@ def serve(settings: Settings, listener: socket.socket, workers: int) -> None:
         factory=True,
         workers=workers,
         http=BoundedProtocol,
-        ws="none",
+        ws=BoundedSocket,
+        ws_max_size=settings.body_limit_bytes,
+        ws_per_message_deflate=False,
         lifespan="on",
         interface="asgi3",
         log_config=None,

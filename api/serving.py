@@ -30,6 +30,8 @@ from api.metrics import Gauge, Metrics
 from api.platform import Platform
 from api.preparing import connected
 from api.secrets import cursor_secret
+from api.streams import Streams
+from api.subscribing import Single
 from audit.log import AccessLog
 from resolvers.limits import Limits
 from resolvers.seal import Seal
@@ -75,7 +77,11 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         try:
             service = GraphQLService(pool, platform, log)
             known = identities(settings, DepartmentDirectory(pool))
-            yield Backend(service, known, _readiness(pool), Metrics(pool_gauges(pool)))
+            streams = Streams()
+            metrics = Metrics({**pool_gauges(pool), **stream_gauges(streams)})
+            yield Backend(
+                service, Single(service, settings.request_timeout_s), known, _readiness(pool), metrics, streams
+            )
         finally:
             await log.close()
 
@@ -131,6 +137,14 @@ def pool_gauges(pool: PoolFigures) -> dict[str, Gauge]:
     return {
         "connections": Gauge("Connections to the database.", pool.get_size),
         "connections_idle": Gauge("Connections to the database that wait for work.", pool.get_idle_size),
+    }
+
+
+def stream_gauges(streams: Streams) -> dict[str, Gauge]:
+    """The figures of what stays open, by name."""
+    return {
+        "streams": Gauge("WebSockets and event streams open.", lambda: streams.open),
+        "stream_operations": Gauge("Operations under way over them.", lambda: streams.operations),
     }
 
 

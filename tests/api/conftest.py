@@ -63,7 +63,7 @@ async def serve(settings: Settings) -> AsyncIterator[Served]:
         async def is_ready() -> bool:
             return served.is_ready
 
-        yield Backend(service, identities(settings, departments), is_ready, served.metrics)
+        yield Backend(service, service, identities(settings, departments), is_ready, served.metrics)
 
     app = create_app(settings, opened)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

@@ -1,6 +1,7 @@
 """A small engine for tests of the edge: graphql-core over a few fields, with the contract's codes."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import orjson
@@ -16,11 +17,12 @@ from graphql import (
 )
 
 from api.errors import Code, RequestError
-from api.question import Answer, Question
+from api.question import Answer, Identify, Question
 from policies.principal import Principal
 
 SCHEMA = """
 type Query { hello(name: String! = "world"): String, me: String, slow(seconds: Float!): String }
+type Subscription { ticks: Int, never: Int }
 type Mutation { rename(to: String!): String }
 """
 
@@ -32,6 +34,8 @@ class TinyService:
     questions: list[Question] = field(default_factory=list)
     failure: Exception | None = None
     given_up: bool = False
+    waiting: int = 0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, question: Question) -> Answer:
         """The answer graphql-core gives, or the failure that was set."""
@@ -43,6 +47,27 @@ class TinyService:
         code, result, status = _run(question)
         body = orjson.dumps(result.formatted if result.data is not None else {"errors": result.formatted["errors"]})
         return Answer(body, "operation-1", code, status)
+
+    async def events(self, question: Question, identify: Identify) -> AsyncGenerator[Answer, None]:
+        """The one answer, or for `subscription { ticks }` three, or for `subscription { never }` none, ever."""
+        if "subscription" not in question.document:
+            yield await self.answer(question)
+            return
+        self.questions.append(question)
+        for number in range(3):
+            await identify()
+            if "never" in question.document:
+                await self._wait()
+            yield Answer(orjson.dumps({"data": {"ticks": number}}), f"operation-{number}", None)
+
+    async def _wait(self) -> None:
+        """Waits for what never comes, until the server stops."""
+        self.waiting += 1
+        try:
+            await self.stopping.wait()
+        finally:
+            self.waiting -= 1
+        raise RequestError(Code.LOG_UNAVAILABLE, "The server is stopping.")
 
     async def _sleep(self) -> None:
         try:

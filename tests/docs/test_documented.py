@@ -11,7 +11,8 @@ from api.cli import parser
 from api.config import PREFIX, VARIABLES, Settings
 from api.errors import MEANING_BY_CODE
 from api.metrics import Metrics
-from api.serving import pool_gauges
+from api.serving import pool_gauges, stream_gauges
+from api.streams import Streams
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -83,7 +84,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_figure_is_documented() -> None:
-    metrics = Metrics(pool_gauges(NoConnections()))
+    metrics = Metrics({**pool_gauges(NoConnections()), **stream_gauges(Streams())})
     metrics.observe("/graphql", "OK", 0.1)
     names = set(re.findall(r"^# TYPE (\S+)", metrics.exposition(), re.MULTILINE))
 
