@@ -37,6 +37,7 @@ class Settings:
     token_issuer: str | None = None
     token_audience: str | None = None
     body_limit_bytes: int = 1 << 20
+    cost_limit: int = 1_000_000
     request_timeout_s: float = 30.0
     drain_timeout_s: float = 30.0
     allowed_origins: tuple[str, ...] = ()
@@ -139,6 +140,7 @@ VARIABLES = (
     Variable("TOKEN_ISSUER", "token_issuer", str),
     Variable("TOKEN_AUDIENCE", "token_audience", str),
     Variable("BODY_LIMIT_BYTES", "body_limit_bytes", _whole(1024, 1 << 30)),
+    Variable("COST_LIMIT", "cost_limit", _whole(1, 1 << 40)),
     Variable("REQUEST_TIMEOUT_S", "request_timeout_s", _seconds(0.1, 3600)),
     Variable("DRAIN_TIMEOUT_S", "drain_timeout_s", _seconds(0, 3600)),
     Variable("ALLOWED_ORIGINS", "allowed_origins", _origins),

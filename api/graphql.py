@@ -19,6 +19,7 @@ import orjson
 
 from api.computed import Computing
 from api.errors import MEANING_BY_CODE, Code
+from api.explaining import Stopwatch, explained
 from api.faults import AWAY, code_of
 from api.platform import Platform, View
 from api.question import Answer, Question
@@ -124,6 +125,7 @@ class GraphQLService:
             for _ in range(_ATTEMPTS):
                 draft = await make(asked, view, None)
                 state = await self._log.append(_record(asked, view, draft), must_match=True)
+                _end("record", asked.question.stopwatch)
                 if state == view.state:
                     return Answer(draft.body, str(asked.id), draft.code)
                 view = await self._platform.catch_up(view)
@@ -139,6 +141,7 @@ class GraphQLService:
             view = await self._platform.read(connection)
             draft = await make(asked, view, connection)
             await self._log.append_within(connection, _record(asked, view, draft))
+        _end("record", asked.question.stopwatch)
         return Answer(draft.body, str(asked.id), draft.code)
 
     async def _draft(self, asked: _Asked, view: View, held: Connection | None = None) -> _Draft:
@@ -151,8 +154,9 @@ class GraphQLService:
             prepared = preparer.prepare(
                 question.document, question.operation_name, question.variables, question.principal
             )
+            _end("prepare", question.stopwatch)
             computed = await self._computing.compute(preparer, prepared, question.principal)
-            rows = await self._rows(prepared, held)
+            rows = await self._rows(prepared, held, question.stopwatch)
         except Refusal as refusal:
             return _refused(asked, refusal.problems, prepared)
         except asyncpg.PostgresError as error:
@@ -161,11 +165,17 @@ class GraphQLService:
                 raise
             _log.log(logging.ERROR if code is Code.INTERNAL else logging.INFO, "operation %s: %r", asked.id, error)
             return _refused(asked, (_problem(code),), prepared)
+        _end("database", question.stopwatch)
         result = assemble(prepared, rows, computed)
         body = _body(asked.id, result, result.problems)
+        if question.stopwatch is not None:
+            question.stopwatch.end("assemble")
+            body = explained(body, prepared.plan, preparer.setting.limits.cost, question.stopwatch)
         return _Draft(body, None, result.problems, prepared, orjson.dumps(result.keys), result.shown)
 
-    async def _rows(self, prepared: Prepared, held: Connection | None) -> list[list[asyncpg.Record]]:
+    async def _rows(
+        self, prepared: Prepared, held: Connection | None, stopwatch: Stopwatch | None
+    ) -> list[list[asyncpg.Record]]:
         if not prepared.plan.statements:
             return []
         if held is not None:
@@ -176,10 +186,16 @@ class GraphQLService:
             found = await self._lookups.find(lookup, lookup.key(prepared.variables))
             return [[] if found is None else [found]]
         async with self._pool.acquire() as connection:
+            _end("wait", stopwatch)
             if not prepared.plan.needs_snapshot:
                 return await fetch(connection, prepared)
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await fetch(connection, prepared)
+
+
+def _end(phase: str, stopwatch: Stopwatch | None) -> None:
+    if stopwatch is not None:
+        stopwatch.end(phase)
 
 
 def _problem(code: Code) -> Problem:

@@ -5,16 +5,17 @@ the document says.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.config import Settings
 from api.endpoint import ClientGone, Incoming
 from api.errors import Code, RequestError, answer_status
 from api.event_stream import EventStreams
+from api.explaining import server_timing
 from api.identity import Identities
 from api.negotiation import MediaType, accepted, is_json
 from api.parameters import Parameters, parameters_of_body, parameters_of_query
-from api.question import Answer, Question, Service
+from api.question import Answer, Question, Service, question_of
 from api.reply import Reply, failure
 from policies.principal import Principal
 
@@ -44,7 +45,11 @@ class GraphQLRoutes:
         if media_type is MediaType.EVENTS:
             return await self._stream(incoming)
         try:
-            return _reply(await self.service.answer(await self._question(incoming)), media_type)
+            question = await self._question(incoming)
+            reply = _reply(await self.service.answer(question), media_type)
+            if question.stopwatch is None:
+                return reply
+            return replace(reply, headers=(*reply.headers, (b"server-timing", server_timing(question.stopwatch))))
         except RequestError as error:
             return failure(error, media_type)
 
@@ -62,14 +67,7 @@ class GraphQLRoutes:
     async def _question(self, incoming: Incoming) -> Question:
         principal = await self.identities.principal(incoming.headers.get("authorization"))
         parameters = await self._parameters(incoming)
-        return Question(
-            document=parameters.document,
-            operation_name=parameters.operation_name,
-            variables=parameters.variables,
-            principal=principal,
-            purpose=parameters.purpose,
-            allows_mutation=incoming.method == "POST",
-        )
+        return question_of(parameters, principal, allows_mutation=incoming.method == "POST")
 
     async def _parameters(self, incoming: Incoming) -> Parameters:
         if incoming.method == "GET":

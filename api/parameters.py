@@ -32,6 +32,7 @@ class Parameters:
     operation_name: str | None
     variables: Mapping[str, object]
     purpose: Mapping[str, object] | None
+    explain: bool = False
 
 
 def parameters_of_body(body: bytes) -> Parameters:
@@ -76,7 +77,12 @@ def parameters_of_object(request: Mapping[str, object]) -> Parameters:
         raise _bad("The parameter operationName must be a text.")
     variables = _object(request, "variables")
     extensions = _object(request, "extensions")
-    return Parameters(document, operation_name, variables or {}, _purpose((extensions or {}).get("purpose")))
+    if not extensions:
+        return Parameters(document, operation_name, variables or {}, None)
+    purpose, explain = _purpose(extensions.get("purpose")), extensions.get("explain", False)
+    if not isinstance(explain, bool):
+        raise _bad("extensions.explain must be true or false.")
+    return Parameters(document, operation_name, variables or {}, purpose, explain)
 
 
 def _object(request: Mapping[str, object], name: str) -> Mapping[str, object] | None:

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from api.errors import Code
+from api.explaining import Stopwatch
+from api.parameters import Parameters
 from policies.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One GraphQL request by one principal. Variables and purpose are JSON without NaN, NUL or lone surrogates."""
+    """One GraphQL request by one principal. Variables and purpose are JSON without NaN, NUL or lone surrogates.
+
+    With a stopwatch the answer is to tell its cost and phases.
+    """
 
     document: str
     operation_name: str | None
@@ -21,6 +26,20 @@ class Question:
     principal: Principal
     purpose: Mapping[str, object] | None
     allows_mutation: bool
+    stopwatch: Stopwatch | None = None
+
+
+def question_of(parameters: Parameters, principal: Principal, *, allows_mutation: bool) -> Question:
+    """The question of a principal that a request asks."""
+    return Question(
+        document=parameters.document,
+        operation_name=parameters.operation_name,
+        variables=parameters.variables,
+        principal=principal,
+        purpose=parameters.purpose,
+        allows_mutation=allows_mutation,
+        stopwatch=Stopwatch() if parameters.explain else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

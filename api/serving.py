@@ -68,7 +68,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     On the way out records still queued are committed before their connections close.
     """
     async with available_database(settings) as url, _pool(url, settings) as pool:
-        platform = Platform(pool, Seal(cursor_secret(settings)), Limits())
+        platform = Platform(pool, Seal(cursor_secret(settings)), Limits(cost=settings.cost_limit))
         view = await platform.view()
         async with connected(url) as connection:
             await publish_lineage(connection, view.departments.setting.graph)

@@ -17,7 +17,7 @@ from api.errors import Code, RequestError
 from api.identity import Identities
 from api.metrics import Metrics
 from api.parameters import parameters_of_object
-from api.question import EventSource, Question
+from api.question import EventSource, Question, question_of
 from api.socket_messages import (
     ACKNOWLEDGED,
     SUB_PROTOCOL,
@@ -208,14 +208,7 @@ class _Socket:
 
     async def _question(self, message: Message) -> Question:
         parameters = parameters_of_object(message.payload or {})
-        return Question(
-            document=parameters.document,
-            operation_name=parameters.operation_name,
-            variables=parameters.variables,
-            principal=await self._identify(),
-            purpose=parameters.purpose,
-            allows_mutation=True,
-        )
+        return question_of(parameters, await self._identify(), allows_mutation=True)
 
     def _failed(self, name: str, failed: Failed) -> bytes:
         """The message that tells it. Raises Closing for a token that has ended: clients come back with a new one."""

@@ -23,7 +23,7 @@ from resolvers.refusal import refuse
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may be at most. `rows` bounds the rows that page sizes allow an answer to have."""
+    """What a document may be at most. `rows` bounds the rows that page sizes allow, `cost` the weight of the answer."""
 
     tokens: int = 10_000
     depth: int = 20
@@ -33,6 +33,7 @@ class Limits:
     definitions: int = 100
     introspected_lists: int = 40
     rows: int = 500_000
+    cost: int = 1_000_000
     conditions: int = 400
     condition_links: int = 50
     terms: int = 100

@@ -16,10 +16,10 @@ from resolvers.sql import Parameter, Parameters, Row
 from resolvers.touch import Touch
 from resolvers.values import Operand, Template
 from resolvers.where import compared_column
+from schema.costs import DEFAULT_PAGE
 from schema.graph import Node
 from schema.scalars import OTHER
 
-DEFAULT_PAGE = 20
 LARGEST_PAGE = 5_000
 _ROW_NUMBER = '"__row"'
 

@@ -19,6 +19,7 @@ from graphql import (
 from policies.law import Law
 from policies.principal import Principal
 from resolvers.code import Assembler, Code
+from resolvers.cost import Weight, weigh
 from resolvers.entrance import Entrances, Promise
 from resolvers.limits import Limits
 from resolvers.lookup import Lookup
@@ -63,6 +64,7 @@ class Plan:
     lookup: Lookup | None
     promises: tuple[Promise, ...]
     computed: DocumentNode | None
+    weights: tuple[Weight, ...]
     node_count: int
     content: bytes
     digest: bytes
@@ -80,6 +82,7 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         variables=variables,
         fingerprint=principal.fingerprint,
     )
+    weights = weigh(work, [operation.definition.selection_set])
     entrances = Entrances(work)
     root = work.collector.collect("Query", [operation.definition.selection_set])
     literal = entrances.literal("Query", root, setting.graph.roots, ())
@@ -97,6 +100,7 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         lookup=entrances.lookups[0] if len(entrances.statements) == len(entrances.lookups) == 1 else None,
         promises=tuple(entrances.promises),
         computed=_computed_document(operation, entrances.computed),
+        weights=weights,
         node_count=len(nodes),
         content=content,
         digest=hashlib.sha256(content).digest(),

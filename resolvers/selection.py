@@ -50,6 +50,10 @@ class Collector:
             self._gather(type_name, selection_set, groups, seen)
         return tuple(Selected(key, nodes[0].name.value, tuple(nodes)) for key, nodes in groups.items())
 
+    def fragment(self, name: str) -> FragmentDefinitionNode:
+        """The fragment of that name, which a valid document has."""
+        return self._fragments[name]
+
     def _gather(
         self, type_name: str, selections: SelectionSetNode, groups: dict[str, list[FieldNode]], seen: set[str]
     ) -> None:

@@ -22,6 +22,7 @@ from graphql import (
     GraphQLObjectType,
 )
 
+from schema.costs import GROUPED
 from schema.graph import Field, Graph, Link, Node
 from schema.inputs import COMPARISONS, ORDER, Inputs
 from schema.scalars import BIG_INT, BOOLEAN, DATE, DATE_TIME, DECIMAL, FLOAT, INT, JSON, LOCAL_DATE_TIME, REAL, Scalar
@@ -113,7 +114,7 @@ class Aggregates:
             "first": GraphQLArgument(GraphQLInt, description="前若干组，默认 20，最多 5000"),
         }
         kind = GraphQLList(GraphQLNonNull(self.aggregate(node)))
-        return GraphQLField(kind, args=arguments, description=f"{title}统计")
+        return GraphQLField(kind, args=arguments, description=f"{title}统计", extensions=dict(GROUPED))
 
     def makers(self) -> dict[str, Callable[[Node], GraphQLNamedType]]:
         """What makes each kind of type, by the suffix of its name."""

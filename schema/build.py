@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from schema.aggregates import AGGREGATE, Aggregates
+from schema.costs import COST_DIRECTIVES, COUNTED, PAGED
 from schema.graph import Field, Graph, Link, Node, Root, Space, spaces
 from schema.inputs import COMPARISONS, ORDER, Inputs
 from schema.lazy import LazyTypes
@@ -73,7 +74,8 @@ def build_whole_schema(graph: Graph, computed: GraphQLSchema) -> GraphQLSchema:
 
 
 def _directives(computed: GraphQLSchema) -> list[GraphQLDirective]:
-    return [each for each in computed.directives if each.name in ("skip", "include", "deprecated", "specifiedBy")]
+    own = [each for each in computed.directives if each.name in ("skip", "include", "deprecated", "specifiedBy")]
+    return [*own, *COST_DIRECTIVES]
 
 
 def _fixed_types() -> list[GraphQLNamedType]:
@@ -150,7 +152,7 @@ class _Types:
             return GraphQLField(GraphQLNonNull(self._space(member)), description=member.title)
         node = self._graph.nodes[member.node]
         if member.many:
-            return GraphQLField(self._connection(node), args=self._inputs.arguments(node), description=member.title)
+            return self._pages(node, member.title)
         arguments = {
             name: GraphQLArgument(GraphQLNonNull(node.fields[name].scalar.graphql), description=node.fields[name].title)
             for name in node.key
@@ -189,8 +191,12 @@ class _Types:
     def _link(self, link: Link) -> GraphQLField:
         target = self._graph.nodes[link.target]
         if link.many:
-            return GraphQLField(self._connection(target), args=self._inputs.arguments(target), description=link.title)
+            return self._pages(target, link.title)
         return GraphQLField(self._object(target), description=link.title)
+
+    def _pages(self, node: Node, title: str) -> GraphQLField:
+        arguments = self._inputs.arguments(node)
+        return GraphQLField(self._connection(node), args=arguments, description=title, extensions=dict(PAGED))
 
     def _connection_fields(self, node: Node) -> dict[str, GraphQLField]:
         row, edge = self._object(node), self._edge(node)
@@ -198,7 +204,9 @@ class _Types:
             "nodes": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(row))), description="各条记录"),
             "edges": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), description="各条记录及游标"),
             "pageInfo": GraphQLField(GraphQLNonNull(PAGE_INFO), description="分页信息"),
-            "totalCount": GraphQLField(GraphQLInt, description="总数 · counted exactly, only when asked"),
+            "totalCount": GraphQLField(
+                GraphQLInt, description="总数 · counted exactly, only when asked", extensions=dict(COUNTED)
+            ),
         }
 
     def _edge_fields(self, node: Node) -> dict[str, GraphQLField]:

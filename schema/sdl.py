@@ -1,10 +1,29 @@
-"""What a caller may know: the graph restricted to visible fields, and its text in the schema definition language."""
+"""What a caller may know: the graph restricted to visible fields, and its text in the schema definition language.
+
+graphql-core prints no directives that are applied, so types with fields that have a cost are printed here.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from graphql import GraphQLSchema, print_schema
+from graphql import (
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    is_specified_directive,
+    is_specified_scalar_type,
+    print_directive,
+    print_type,
+)
+from graphql.utilities.print_schema import (
+    print_args,
+    print_block,
+    print_deprecated,
+    print_description,
+    print_implemented_interfaces,
+)
 
+from schema.costs import applied_directives
 from schema.graph import Field, Graph, Link, Node, Root, Space
 
 
@@ -43,5 +62,26 @@ def _kept_members(members: Mapping[str, Root | Space], nodes: Mapping[str, Node]
 
 
 def print_sdl(schema: GraphQLSchema) -> str:
-    """The schema in SDL."""
-    return print_schema(schema) + "\n"
+    """The schema in SDL, with the directives that tell what its fields cost."""
+    own = [print_directive(each) for each in schema.directives if not is_specified_directive(each)]
+    types = [each for each in schema.type_map.values() if not _is_given(each)]
+    return "\n\n".join((*own, *map(_printed, types))) + "\n"
+
+
+def _is_given(kind: GraphQLNamedType) -> bool:
+    return is_specified_scalar_type(kind) or kind.name.startswith("__")
+
+
+def _printed(kind: GraphQLNamedType) -> str:
+    if not isinstance(kind, GraphQLObjectType):
+        return print_type(kind)
+    applied = {name: applied_directives(field) for name, field in kind.fields.items()}
+    if not any(applied.values()):
+        return print_type(kind)
+    fields = [
+        f"{print_description(field, '  ', not index)}  {name}{print_args(field.args, '  ')}: {field.type}"
+        f"{print_deprecated(field.deprecation_reason)}{applied[name]}"
+        for index, (name, field) in enumerate(kind.fields.items())
+    ]
+    interfaces = print_implemented_interfaces(kind)
+    return f"{print_description(kind)}type {kind.name}{interfaces}{print_block(fields)}"

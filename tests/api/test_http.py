@@ -248,3 +248,18 @@ async def test_requests_at_once_are_answered_each_by_itself(served: Served) -> N
     responses = await asyncio.gather(*(served.ask(document) for document in documents))
 
     assert [response.json()["data"]["hello"] for response in responses] == [f"hello {number}" for number in range(50)]
+
+
+async def test_the_phases_of_an_explained_answer_are_in_a_header_too(served: Served) -> None:
+    explained = await served.ask("{ hello }", extensions={"explain": True})
+    plain = await served.ask("{ hello }", extensions={"explain": False})
+
+    assert "server-timing" in explained.headers
+    assert "server-timing" not in plain.headers
+    assert [question.stopwatch is None for question in served.service.questions] == [False, True]
+
+
+async def test_whether_to_explain_is_a_boolean(served: Served) -> None:
+    response = await served.ask("{ hello }", extensions={"explain": "yes"})
+
+    assert error_code(response) == "BAD_REQUEST"

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 import asyncpg
 import pytest
+from graphql import GraphQLSchema, build_schema
 
 from policies.principal import PUBLIC, Principal
+from resolvers.cost import counted, estimated
 from resolvers.refusal import Refusal
-from tests.resolvers.asking import Engine
+from schema.access import computed_schema
+from schema.build import build_whole_schema
+from schema.sdl import print_sdl
+from tests.resolvers.asking import Engine, Shown
 from tests.resolvers.drawn_documents import Document
 from tests.resolvers.drawn_inputs import Inputs
 from tests.resolvers.reference import Expected, NotExecutable, Reference
 from tests.resolvers.reference_aggregates import is_about, is_met
+from tests.resolvers.reference_costs import Costs, costs_of
 from tests.resolvers.reference_pages import is_token
 from tests.resolvers.reference_rows import Rows, read_rows, shown_value
 
@@ -39,6 +45,7 @@ class Comparing:
     departments: Reference
     public: Reference
     inputs: Inputs
+    text_schemas: Mapping[bool, GraphQLSchema]
 
     def reference(self, principal: Principal) -> Reference:
         """The reference for a principal."""
@@ -62,6 +69,7 @@ class Comparing:
             assert shown.denied == expected.denied
             assert {".".join(each.path) for each in shown.problems if each.code == "NOT_FOUND"} == expected.not_found
             assert_equal(shown.data, expected.data, known)
+            self._check_costs(principal, document, shown)
         except NotExecutable:
             with pytest.raises((Refusal, asyncpg.DataError)) as refused:
                 await self.engine.show(principal, document.text, variables)
@@ -71,6 +79,15 @@ class Comparing:
             _log.error("answered otherwise than by the reference: %r, %r", principal, document)
             raise
         return expected
+
+    def _check_costs(self, principal: Principal, document: Document, shown: Shown) -> None:
+        """Costs are those that the text of the schema tells, and an answer never costs more than estimated."""
+        assert isinstance(shown.data, dict)
+        weights = shown.prepared.plan.weights
+        schema = self.text_schemas[bool(principal.department)]
+        found = Costs(estimated(weights), counted(weights, shown.data))
+        assert found == costs_of(schema, document.text, document.variables, shown.data)
+        assert found.actual <= found.estimated
 
 
 async def comparing(engine: Engine) -> Comparing:
@@ -82,7 +99,11 @@ async def comparing(engine: Engine) -> Comparing:
         Reference(each.setting.graph, each.setting.schema, each.setting.law, rows)
         for each in (view.departments, view.public)
     )
-    return Comparing(engine, departments, public, Inputs(_values_by_type(rows)))
+    schemas = {
+        reference is departments: build_schema(print_sdl(build_whole_schema(reference.graph, computed_schema())))
+        for reference in (departments, public)
+    }
+    return Comparing(engine, departments, public, Inputs(_values_by_type(rows)), schemas)
 
 
 def assert_equal(shown: object, expected: object, token_by_sealed: dict[str, str]) -> None:
