@@ -15,12 +15,15 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.config import Settings
+from api.deadlines import Deadlines
 from api.endpoint import Endpoint, Handler
 from api.errors import Code, RequestError, error_body
 from api.event_stream import EventStreams
 from api.http import GraphQLRoutes, Probes, Readiness
 from api.identity import Identities
+from api.incoming import RawHeaders
 from api.metrics import Metrics
+from api.negotiation import names_text
 from api.pages import graphiql_page, static_files
 from api.protocol import STOPPING
 from api.question import EventSource, Service
@@ -56,6 +59,7 @@ class _Later:
 
 
 _GRAPHQL = "/graphql"
+_TARGET = _GRAPHQL.encode()
 _ROUTES = {
     _GRAPHQL: ("GET", "POST", "OPTIONS"),
     "/graphql/schema.graphql": ("GET", "HEAD", "OPTIONS"),
@@ -86,6 +90,17 @@ class Application:
         else:
             await route.endpoint(scope, receive, send)
 
+    def routed(self, method: bytes, target: bytes, headers: RawHeaders) -> Endpoint | None:
+        """What answers this request if it is there whole; only questions are many enough to need it."""
+        if (
+            method != b"POST"
+            or target != _TARGET
+            or any(name == b"accept" and names_text(value.decode("latin-1")) for name, value in headers)
+        ):
+            return None
+        endpoint = self.routes[_GRAPHQL].endpoint
+        return endpoint if isinstance(endpoint, Endpoint) else None
+
 
 def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     """The ASGI application. The backend is opened when the server starts, and closed after its last answer."""
@@ -96,8 +111,9 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with open_backend(settings) as backend:
             handlers = _handlers(settings, backend)
+            deadlines = Deadlines(settings.request_timeout_s)
             for path, route in routes.items():
-                route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics)
+                route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics, deadlines)
             socket.endpoint = SocketRoute(
                 settings, backend.events, backend.identities, backend.metrics, backend.streams
             )

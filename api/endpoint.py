@@ -6,7 +6,7 @@ It knows nothing of what a route does. Errors become the contract's codes; what 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from uuid import uuid4
@@ -15,9 +15,11 @@ import asyncpg
 from starlette.types import Receive, Scope, Send
 
 from api.config import Settings
+from api.deadlines import Deadlines
 from api.errors import Code, RequestError
+from api.incoming import ClientGone, Incoming, Streamed
 from api.metrics import Metrics
-from api.reply import Reply, failure, send_reply, send_stream
+from api.reply import Headers, Reply, failure, send_reply, send_stream
 
 Value = TypeVar("Value")
 _log = logging.getLogger("yishu.edge")
@@ -33,21 +35,6 @@ _DATABASE_IS_AWAY = (
     asyncpg.PostgresSystemError,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What a handler gets to see of a request: everything but the way to answer it."""
-
-    scope: Scope
-    receive: Receive
-    headers: Mapping[str, str]
-
-    @property
-    def method(self) -> str:
-        """The HTTP method, in capitals."""
-        return str(self.scope["method"])
-
-
 Handler = Callable[[Incoming], Awaitable[Reply]]
 
 
@@ -59,15 +46,10 @@ class Failed:
     incident: str | None = None
 
 
-class ClientGone(Exception):
-    """The client closed the connection while its request was being read; there is nobody to answer."""
-
-
-async def attempt(route: str, timeout_s: float | None, work: Awaitable[Value]) -> Value | Failed:
-    """What the work gives within its time, or what may be told of its failure. Raises ClientGone."""
+async def attempt(route: str, work: Awaitable[Value]) -> Value | Failed:
+    """What the work gives, or what may be told of its failure. Raises ClientGone."""
     try:
-        async with asyncio.timeout(timeout_s):
-            return await work
+        return await work
     except RequestError as error:
         return Failed(error)
     except (TimeoutError, asyncpg.QueryCanceledError):
@@ -83,59 +65,77 @@ async def attempt(route: str, timeout_s: float | None, work: Awaitable[Value]) -
         return Failed(RequestError(Code.INTERNAL), incident)
 
 
-def headers_of(scope: Scope) -> dict[str, str]:
-    """Value by name in lower case; of a header given twice, the first."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
-
-
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A route as an ASGI application. Safe to run concurrently."""
+    """A route: as an ASGI application, or asked directly for its reply. Safe to run concurrently."""
 
     route: str
     methods: tuple[str, ...]
     handler: Handler
     settings: Settings
     metrics: Metrics
-    headers: tuple[tuple[bytes, bytes], ...] = field(default=())
+    deadlines: Deadlines
+    headers: Headers = field(default=())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whatever happens, unless the client has gone."""
-        incoming = Incoming(scope, receive, headers_of(scope))
+        incoming = Streamed(str(scope["method"]), scope["query_string"], scope["headers"], receive)
+        reply = await self.reply(incoming)
+        if reply is not None:
+            if incoming.method == "HEAD":
+                reply = replace(reply, body=b"")
+            if reply.stream is None:
+                await send_reply(reply, send, more_headers=self.more_headers(incoming))
+            else:
+                await send_stream(reply, receive, send, more_headers=self.more_headers(incoming))
+
+    async def reply(self, incoming: Incoming) -> Reply | None:
+        """The reply to one request, counted; None when the client has gone. To be awaited in a task of its own."""
         started = time.perf_counter()
         self.metrics.in_flight += 1
         try:
-            reply = await self._reply(incoming)
+            reply = self._without_handler(incoming) or await self._handle(incoming)
             self.metrics.observe(self.route, reply.code, time.perf_counter() - started)
-            if incoming.method == "HEAD":
-                reply = replace(reply, body=b"")
-            headers = (*self.headers, *self._origin_headers(incoming))
-            if reply.stream is None:
-                await send_reply(reply, send, more_headers=headers)
-            else:
-                await send_stream(reply, receive, send, more_headers=headers)
+            return reply
         except ClientGone:
             self.metrics.observe(self.route, "CLIENT_GONE", time.perf_counter() - started)
+            return None
         finally:
             self.metrics.in_flight -= 1
 
-    async def _reply(self, incoming: Incoming) -> Reply:
+    def _without_handler(self, incoming: Incoming) -> Reply | None:
+        if incoming.method != "OPTIONS" and incoming.method in self.methods:
+            return None
+        allowed = ((b"allow", ", ".join(self.methods).encode()),)
         if incoming.method == "OPTIONS":
-            return Reply(204, b"", "text/plain", headers=((b"allow", ", ".join(self.methods).encode()),))
-        if incoming.method not in self.methods:
-            refused = RequestError(Code.BAD_REQUEST, f"Only {' and '.join(self.methods)} here.", status=405)
-            return replace(failure(refused), headers=((b"allow", ", ".join(self.methods).encode()),))
-        reply = await attempt(self.route, self.settings.request_timeout_s, self.handler(incoming))
+            return Reply(204, b"", "text/plain", headers=allowed)
+        refused = RequestError(Code.BAD_REQUEST, f"Only {' and '.join(self.methods)} here.", status=405)
+        return replace(failure(refused), headers=allowed)
+
+    async def _handle(self, incoming: Incoming) -> Reply:
+        task = asyncio.current_task()
+        assert task is not None  # whoever awaits a coroutine is in a task
+        self.deadlines.begin(task)
+        try:
+            reply = await attempt(self.route, self.handler(incoming))
+        except asyncio.CancelledError:
+            if not self.deadlines.is_overdue(task):
+                raise
+            task.uncancel()
+            return failure(RequestError(Code.TIMEOUT))
+        finally:
+            self.deadlines.end(task)
         return failure(reply.error, incident=reply.incident) if isinstance(reply, Failed) else reply
 
-    def _origin_headers(self, incoming: Incoming) -> tuple[tuple[bytes, bytes], ...]:
-        """Lets the configured origins' pages read the reply (Fetch standard, CORS protocol)."""
-        origin = incoming.headers.get("origin")
+    def more_headers(self, incoming: Incoming) -> Headers:
+        """The route's own headers, and those by which the configured origins' pages may read the reply (CORS)."""
         if not self.settings.allowed_origins:
-            return ()
+            return self.headers
+        origin = incoming.header(b"origin")
         if origin not in self.settings.allowed_origins:
-            return ((b"vary", b"Origin"),)
+            return (*self.headers, (b"vary", b"Origin"))
         return (
+            *self.headers,
             (b"vary", b"Origin"),
             (b"access-control-allow-origin", origin.encode("latin-1")),
             (b"access-control-allow-methods", ", ".join(self.methods).encode()),

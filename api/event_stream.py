@@ -48,7 +48,7 @@ class EventStreams:
     async def _results(self, answers: _Answers) -> AsyncGenerator[bytes, None]:
         while True:
             started = time.perf_counter()
-            waiting = asyncio.create_task(attempt(_ROUTE, None, anext(answers, None)))
+            waiting = asyncio.create_task(attempt(_ROUTE, anext(answers, None)))
             try:
                 while not (await asyncio.wait({waiting}, timeout=self.streams.limits.keep_alive_s))[0]:
                     yield _ALIVE

@@ -8,19 +8,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from api.config import Settings
-from api.endpoint import ClientGone, Incoming
 from api.errors import Code, RequestError, answer_status
 from api.event_stream import EventStreams
 from api.explaining import server_timing
 from api.identity import Identities
-from api.negotiation import MediaType, accepted, is_json
+from api.incoming import Incoming
+from api.negotiation import MediaType, accepted, is_json, names_text
 from api.parameters import Parameters, parameters_of_body, parameters_of_query
 from api.question import Answer, Question, Service, question_of
 from api.reply import Reply, failure
 from policies.principal import Principal
 
-_OFFERED = (MediaType.JSON, MediaType.GRAPHQL, MediaType.EVENTS)
+_OFFERED = (MediaType.JSON, MediaType.GRAPHQL)
+_STREAMS = (*_OFFERED, MediaType.EVENTS)
 _LONGEST_ACCEPT = 1000
+_VARY = ((b"vary", b"Accept, Authorization"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,11 @@ class GraphQLRoutes:
 
     async def graphql(self, incoming: Incoming) -> Reply:
         """One GraphQL request, or the page to make one with, for a browser that has not asked anything."""
-        accept = incoming.headers.get("accept", "")[:_LONGEST_ACCEPT]
-        asks_nothing = incoming.method == "GET" and not incoming.scope["query_string"]
+        accept = (incoming.header(b"accept") or "")[:_LONGEST_ACCEPT]
+        asks_nothing = incoming.method == "GET" and not incoming.query_string
         if asks_nothing and accepted(accept, (*_OFFERED, MediaType.HTML)) is MediaType.HTML:
             return self.page()
-        media_type = accepted(accept, _OFFERED)
+        media_type = accepted(accept, _STREAMS if names_text(accept) else _OFFERED)
         if media_type is None:
             raise RequestError(Code.BAD_REQUEST, f"Answers are {' or '.join(_OFFERED)}.", status=406)
         if media_type is MediaType.EVENTS:
@@ -59,64 +61,41 @@ class GraphQLRoutes:
         self.events.streams.check(question.principal)
 
         async def identify() -> Principal:
-            return await self.identities.principal(incoming.headers.get("authorization"))
+            return await self.identities.principal(incoming.header(b"authorization"))
 
         stream = self.events.chunks(question, identify)
-        return Reply(200, b"", MediaType.EVENTS, headers=((b"vary", b"Accept, Authorization"),), stream=stream)
+        return Reply(200, b"", MediaType.EVENTS, headers=_VARY, stream=stream)
 
     async def _question(self, incoming: Incoming) -> Question:
-        principal = await self.identities.principal(incoming.headers.get("authorization"))
+        principal = await self.identities.principal(incoming.header(b"authorization"))
         parameters = await self._parameters(incoming)
         return question_of(parameters, principal, allows_mutation=incoming.method == "POST")
 
     async def _parameters(self, incoming: Incoming) -> Parameters:
         if incoming.method == "GET":
-            return parameters_of_query(incoming.scope["query_string"])
-        if not is_json(incoming.headers.get("content-type")):
+            return parameters_of_query(incoming.query_string)
+        if not is_json(incoming.header(b"content-type")):
             raise RequestError(Code.BAD_REQUEST, "The body must be application/json in UTF-8.", status=415)
-        if incoming.headers.get("content-encoding", "identity") != "identity":
+        if incoming.header(b"content-encoding") not in (None, "identity"):
             raise RequestError(Code.BAD_REQUEST, "The body must not be compressed.", status=415)
-        return parameters_of_body(await read_body(incoming, self.settings.body_limit_bytes))
+        return parameters_of_body(await incoming.body(self.settings.body_limit_bytes))
 
     async def sdl(self, incoming: Incoming) -> Reply:
         """The schema the caller may use."""
-        principal = await self.identities.principal(incoming.headers.get("authorization"))
+        principal = await self.identities.principal(incoming.header(b"authorization"))
         answer = await self.service.sdl(principal)
         if answer.code is not None:
             raise RequestError(Code(answer.code))
-        headers = ((b"x-operation-id", answer.operation_id.encode()), (b"vary", b"Authorization"))
-        return Reply(200, answer.body, "application/graphql; charset=utf-8", headers=headers)
+        headers = ((b"vary", b"Authorization"),)
+        return Reply(
+            200, answer.body, "application/graphql; charset=utf-8", headers=headers, operation_id=answer.operation_id
+        )
 
 
 def _reply(answer: Answer, media_type: MediaType) -> Reply:
     code = None if answer.code is None else Code(answer.code)
     status = answer.status or answer_status(code, is_legacy_json=media_type is MediaType.JSON)
-    headers = ((b"x-operation-id", answer.operation_id.encode()), (b"vary", b"Accept, Authorization"))
-    return Reply(status, answer.body, media_type, "OK" if code is None else code, headers)
-
-
-async def read_body(incoming: Incoming, limit_bytes: int) -> bytes:
-    """The whole body. Raises RequestError as soon as it is known to exceed the limit: no more is ever kept."""
-    declared = incoming.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit_bytes:
-        raise _too_large(limit_bytes)
-    chunks: list[bytes] = []
-    size_bytes = 0
-    while True:
-        message = await incoming.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        chunk = message.get("body", b"")
-        size_bytes += len(chunk)
-        if size_bytes > limit_bytes:
-            raise _too_large(limit_bytes)
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
-
-
-def _too_large(limit_bytes: int) -> RequestError:
-    return RequestError(Code.QUERY_TOO_COSTLY, f"The body is larger than {limit_bytes} bytes.", status=413)
+    return Reply(status, answer.body, media_type, "OK" if code is None else code, _VARY, answer.operation_id)
 
 
 Readiness = Callable[[], Awaitable[bool]]

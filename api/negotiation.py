@@ -35,6 +35,11 @@ def accepted(accept: str | None, offered: tuple[MediaType, ...]) -> MediaType | 
     return choice
 
 
+def names_text(accept: str) -> bool:
+    """Whether a text type may be wanted, which is what streams and pages are."""
+    return "text/" in accept.lower()
+
+
 def _media_range(part: str) -> tuple[str, float]:
     name, *parameters = (piece.strip() for piece in part.split(";"))
     quality = 1.0
@@ -56,6 +61,7 @@ def _rating(media_type: MediaType, ranges: list[tuple[str, float]]) -> tuple[flo
     return quality, specificity
 
 
+@lru_cache(maxsize=1024)
 def is_json(content_type: str | None) -> bool:
     """Whether a body is JSON in UTF-8. No other type is read: a foreign web page can send those without asking."""
     name, *parameters = (piece.strip().lower() for piece in (content_type or "").split(";"))

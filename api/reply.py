@@ -7,13 +7,17 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
 
 from starlette.types import Receive, Send
 
 from api.errors import Code, RequestError, error_body
 from api.negotiation import MediaType
 
-_NO_SNIFFING = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+Headers = tuple[tuple[bytes, bytes], ...]
+
+_NO_SNIFFING: Headers = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _SEND_TIMEOUT_S = 60
 _TEXT_TYPES = ("text/", "application/json", "application/graphql-response+json")
 
@@ -22,20 +26,22 @@ _TEXT_TYPES = ("text/", "application/json", "application/graphql-response+json")
 class Reply:
     """An HTTP response. `code` is what the figures count it under; header names are in lower case.
 
-    With a `stream` its chunks are the body, until they end or the client goes.
+    With a `stream` its chunks are the body, until they end or the client goes. What differs from reply to reply is the
+    operation's id; the other headers are few tuples, again and again.
     """
 
     status: int
     body: bytes
     media_type: str
     code: str = "OK"
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
+    operation_id: str | None = None
     stream: AsyncGenerator[bytes, None] | None = None
 
 
 def failure(error: RequestError, media_type: str = MediaType.JSON, incident: str | None = None) -> Reply:
     """The reply to a request that gets no data; an incident is the id under which the operator finds it in the log."""
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
     if error.code is Code.UNAUTHENTICATED:
         headers = ((b"www-authenticate", b'Bearer realm="yishu", error="invalid_token"'),)
     elif error.code is Code.LOG_UNAVAILABLE:
@@ -46,25 +52,40 @@ def failure(error: RequestError, media_type: str = MediaType.JSON, incident: str
     )
 
 
-async def send_reply(reply: Reply, send: Send, *, more_headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+async def send_reply(reply: Reply, send: Send, *, more_headers: Headers = ()) -> None:
     """Sends it as one message with its length."""
-    content_type = reply.media_type
-    if content_type.startswith(_TEXT_TYPES) and "charset=" not in content_type:
-        content_type += "; charset=utf-8"
-    headers = [
-        (b"content-type", content_type.encode()),
-        (b"content-length", str(len(reply.body)).encode()),
-        *_NO_SNIFFING,
-        *reply.headers,
-        *more_headers,
-    ]
+    headers = [*_fixed(reply.media_type, reply.headers, more_headers), *_own(reply)]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
 
 
-async def send_stream(
-    reply: Reply, receive: Receive, send: Send, *, more_headers: tuple[tuple[bytes, bytes], ...] = ()
-) -> None:
+def head_of(reply: Reply, more_headers: Headers) -> bytes:
+    """Status line and headers as HTTP/1.1 has them, without the empty line at their end."""
+    return b"".join((_fixed_head(reply.status, reply.media_type, reply.headers, more_headers), _lines(_own(reply))))
+
+
+def _own(reply: Reply) -> Headers:
+    length = (b"content-length", b"%d" % len(reply.body))
+    return (length,) if reply.operation_id is None else (length, (b"x-operation-id", reply.operation_id.encode()))
+
+
+def _fixed(media_type: str, headers: Headers, more_headers: Headers) -> Headers:
+    if media_type.startswith(_TEXT_TYPES) and "charset=" not in media_type:
+        media_type += "; charset=utf-8"
+    return ((b"content-type", media_type.encode()), *_NO_SNIFFING, *headers, *more_headers)
+
+
+@lru_cache(maxsize=1024)
+def _fixed_head(status: int, media_type: str, headers: Headers, more_headers: Headers) -> bytes:
+    line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+    return line + _lines(_fixed(media_type, headers, more_headers))
+
+
+def _lines(headers: Headers) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+async def send_stream(reply: Reply, receive: Receive, send: Send, *, more_headers: Headers = ()) -> None:
     """Sends chunk by chunk; returns when the stream has ended or the client has gone, with nothing left under way."""
     assert reply.stream is not None
     headers = [

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from starlette.types import Receive, Scope, Send
 
 from api.config import Settings
-from api.endpoint import Failed, attempt, headers_of
+from api.endpoint import Failed, attempt
 from api.errors import Code, RequestError
 from api.identity import Identities
+from api.incoming import header_of
 from api.metrics import Metrics
 from api.parameters import parameters_of_object
 from api.question import EventSource, Question, question_of
@@ -52,13 +53,13 @@ class SocketRoute:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection until either side closes it; nothing of it is left afterwards."""
         await receive()  # websocket.connect
-        headers = headers_of(scope)
-        if not is_welcome(headers.get("origin"), headers.get("host"), self.settings):
+        headers = scope["headers"]
+        if not is_welcome(header_of(headers, b"origin"), header_of(headers, b"host"), self.settings):
             await send({"type": "websocket.close", "code": Close.FORBIDDEN})
             return
         offered = SUB_PROTOCOL in scope.get("subprotocols", ())
         await send({"type": "websocket.accept", "subprotocol": SUB_PROTOCOL if offered else None})
-        socket = _Socket(self, receive, send, headers.get("authorization"))
+        socket = _Socket(self, receive, send, header_of(headers, b"authorization"))
         try:
             if not offered:
                 raise Closing(Close.NO_SUB_PROTOCOL, f"The sub-protocol must be {SUB_PROTOCOL}.")
@@ -190,13 +191,13 @@ class _Socket:
 
     async def _answered(self, message: Message) -> bytes:
         """Sends what the operation gives; returns the message that ends it."""
-        question = await attempt(_ROUTE, None, self._question(message))
+        question = await attempt(_ROUTE, self._question(message))
         if isinstance(question, Failed):
             return self._failed(message.id, question)
         async with aclosing(self.route.source.events(question, self._identify)) as answers:
             while True:
                 started = time.perf_counter()
-                answer = await attempt(_ROUTE, None, anext(answers, None))
+                answer = await attempt(_ROUTE, anext(answers, None))
                 if answer is None:
                     return complete_message(message.id)
                 if isinstance(answer, Failed):

@@ -31,6 +31,11 @@ class Listening:
     metrics: Metrics = field(default_factory=Metrics)
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.split(":")[2].partition("/")[0])
+
+    @property
     def socket_url(self) -> str:
         """The address of its WebSocket."""
         return self.url.replace("http", "ws", 1)
@@ -46,7 +51,9 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(settings: Settings, limits: StreamLimits | None = None) -> AsyncIterator[Listening]:
+async def listening(
+    settings: Settings, limits: StreamLimits | None = None, *, keep_alive_s: int = 5
+) -> AsyncIterator[Listening]:
     """The application, listening; stopped at the end."""
     listener = listen(Address(port=0))
     opened: Listening
@@ -67,6 +74,10 @@ async def listening(settings: Settings, limits: StreamLimits | None = None) -> A
         ws_per_message_deflate=False,
         http=BoundedProtocol,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=keep_alive_s,
+        interface="asgi3",
+        proxy_headers=False,
+        server_header=False,
     )
     server = uvicorn.Server(config)
     service = TinyService()

@@ -1,0 +1,44 @@
+"""In charge of requests that take too long: one timer for all of them, because one each costs more than routing does.
+
+It knows nothing of what a request does; it cancels the task that does it, and can tell afterwards that it was this.
+"""
+
+import asyncio
+
+
+class Deadlines:
+    """The tasks under way, all with the same time. One per event loop."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        # In the order they began, which is the order they become due.
+        self._due_by_task: dict[asyncio.Task[object], float] = {}
+        self._overdue: set[asyncio.Task[object]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, task: asyncio.Task[object]) -> None:
+        """From now on the task has its time; then it is cancelled."""
+        loop = task.get_loop()
+        self._due_by_task[task] = loop.time() + self._limit_s
+        if self._timer is None:
+            self._timer = loop.call_later(self._limit_s, self._cancel_overdue, loop)
+
+    def end(self, task: asyncio.Task[object]) -> None:
+        """The task needs no more time. To be called once for every begin()."""
+        self._due_by_task.pop(task, None)
+        self._overdue.discard(task)
+
+    def is_overdue(self, task: asyncio.Task[object]) -> bool:
+        """Whether the cancellation the task has just met was for taking too long."""
+        return task in self._overdue
+
+    def _cancel_overdue(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        now = loop.time()
+        for task, due in list(self._due_by_task.items()):
+            if due > now:
+                self._timer = loop.call_later(due - now, self._cancel_overdue, loop)
+                return
+            del self._due_by_task[task]
+            self._overdue.add(task)
+            task.cancel()

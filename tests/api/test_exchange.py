@@ -1,0 +1,177 @@
+"""A request that comes in one piece takes the short way, any other the server's: answers are the same to the byte."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from api.config import Settings
+from api.incoming import Incoming, RawHeaders
+from api.protocol import BoundedProtocol
+from api.reply import Headers, Reply
+from api.server import Address, listen, url_of
+from tests.api.listening import Listening, listening
+
+BODY = json.dumps({"query": "{ hello }"}).encode()
+LAST = b"connection: close\r\n"
+
+
+def _request(body: bytes = BODY, *more: bytes, version: bytes = b"1.1") -> bytes:
+    head = b"POST /graphql HTTP/%b\r\nhost: x\r\ncontent-type: application/json\r\n" % version
+    return head + b"".join(more) + b"content-length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Listening]:
+    async with listening(Settings(home=tmp_path, request_timeout_s=0.5, body_limit_bytes=100_000)) as opened:
+        yield opened
+
+
+async def _send(port: int, *chunks: bytes, pause_s: float = 0.05) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for chunk in chunks:
+            writer.write(chunk)
+            await writer.drain()
+            await asyncio.sleep(pause_s)
+        return await asyncio.wait_for(reader.read(), 10)
+    finally:
+        writer.close()
+
+
+def _without_date(answer: bytes) -> list[bytes]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return [*sorted(line for line in head.split(b"\r\n") if not line.startswith(b"date:")), body]
+
+
+async def test_both_ways_answer_the_same(served: Listening) -> None:
+    whole = _request(BODY, LAST)
+
+    short = await _send(served.port, whole)
+    pieces = [await _send(served.port, whole[:at], whole[at:]) for at in (5, 60, len(whole) - 9, len(whole) - 1)]
+
+    assert b'{"data":{"hello":"hello world"}}' in short
+    assert all(_without_date(each) == _without_date(short) for each in pieces)
+
+
+async def test_requests_in_a_row_are_answered_in_their_order_whatever_way_they_take(served: Listening) -> None:
+    named = [json.dumps({"query": f'{{ hello(name: "{number}") }}'}).encode() for number in range(4)]
+    probe = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
+    requests = [_request(named[0]), _request(named[1]), probe, _request(named[2]), _request(named[3], LAST)]
+
+    answer = await _send(served.port, b"".join(requests))
+
+    told = [answer.index(b"hello %d" % number) for number in range(4)]
+    assert told == sorted(told)
+    assert told[1] < answer.index(b"live") < told[2]
+
+
+async def test_a_client_of_the_old_version_is_hung_up_on(served: Listening) -> None:
+    answer = await _send(served.port, _request(version=b"1.0"))
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"connection: close" in answer
+
+
+async def test_a_body_is_bounded_whatever_way_it_takes(served: Listening) -> None:
+    long = b" " * (served.settings.body_limit_bytes + 1)
+
+    assert b" 413 " in await _send(served.port, _request(long, LAST))
+    assert b" 413 " in await _send(served.port, _request(long, LAST)[:500], _request(long, LAST)[500:])
+
+
+async def test_a_question_that_takes_too_long_is_given_up_and_the_connection_goes_on(served: Listening) -> None:
+    slow = json.dumps({"query": "{ slow(seconds: 9) }"}).encode()
+
+    answer = await _send(served.port, _request(slow), _request(BODY, LAST), pause_s=0.01)
+
+    assert answer.startswith(b"HTTP/1.1 504 ")
+    assert answer.index(b'"TIMEOUT"') < answer.index(b"hello world")
+    assert served.service.given_up
+
+
+async def test_a_body_that_never_ends_is_given_up(served: Listening) -> None:
+    answer = await _send(served.port, _request(BODY, LAST)[:-3], pause_s=0.7)
+
+    assert b'"TIMEOUT"' in answer
+
+
+async def test_a_client_that_has_gone_is_not_answered_and_disturbs_nobody(served: Listening) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(_request(json.dumps({"query": "{ slow(seconds: 9) }"}).encode()))
+    await asyncio.sleep(0.1)
+    writer.close()
+    await asyncio.sleep(0.6)
+
+    assert served.metrics.in_flight == 0
+    assert b"hello world" in await _send(served.port, _request(BODY, LAST))
+
+
+async def test_an_idle_connection_is_closed_after_its_time_and_not_before(tmp_path: Path) -> None:
+    async with listening(Settings(home=tmp_path), keep_alive_s=1) as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        for _ in range(3):
+            writer.write(_request())
+            assert b"200 OK" in await reader.readuntil(b"}}")
+            await asyncio.sleep(0.6)
+        began = asyncio.get_running_loop().time()
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert asyncio.get_running_loop().time() - began < 3
+        writer.close()
+
+
+async def test_a_shutdown_waits_for_the_answer_and_closes_what_is_idle(tmp_path: Path) -> None:
+    async with listening(Settings(home=tmp_path, request_timeout_s=0.5)) as served:
+        idle, held = await asyncio.open_connection("127.0.0.1", served.port)
+        held.write(_request())
+        await idle.readuntil(b"}}")
+        slow = _send(served.port, _request(json.dumps({"query": "{ slow(seconds: 9) }"}).encode()), pause_s=0)
+        answering = asyncio.create_task(slow)
+        await asyncio.sleep(0.1)
+        served.server.should_exit = True
+
+        assert b'"TIMEOUT"' in await answering
+        assert await asyncio.wait_for(idle.read(), 5) == b""
+        held.close()
+
+
+class _Large:
+    """An application whose answers are larger than what goes into one write."""
+
+    async def reply(self, incoming: Incoming) -> Reply | None:
+        return Reply(200, b"x" * 5_000_000, "text/plain")
+
+    def more_headers(self, incoming: Incoming) -> Headers:
+        return ()
+
+    def routed(self, method: bytes, target: bytes, headers: RawHeaders) -> "_Large | None":
+        return self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError("only the short way is open")
+
+
+async def test_a_large_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
+    listener = listen(Address(port=0))
+    config = uvicorn.Config(
+        _Large(),
+        http=BoundedProtocol,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        interface="asgi3",
+        proxy_headers=False,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        answer = await _send(int(url_of(listener).rpartition(":")[2]), _request(BODY, LAST), pause_s=0.3)
+    finally:
+        server.should_exit = True
+        await serving
+
+    assert answer.endswith(b"\r\n" + b"x" * 5_000_000)
