@@ -13,6 +13,7 @@ from graphql import GraphQLInputType, GraphQLInt
 
 from policies.decision import Right
 from resolvers.code import dict_literal
+from resolvers.columns import compared_column, figure_sql, join
 from resolvers.page import page_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
@@ -22,11 +23,12 @@ from resolvers.selection import Selected
 from resolvers.sql import Parameters, conjunction
 from resolvers.touch import Path
 from resolvers.values import Operand, Template
-from resolvers.where import Where, compared_column, join
+from resolvers.where import Where
 from resolvers.work import Work
-from schema.aggregates import GroupKey, figure_scalar, group_keys
+from schema.aggregates import GroupKey, group_keys
+from schema.figures import figure_scalar
 from schema.graph import Field
-from schema.scalars import INT, UUID, Scalar
+from schema.scalars import INT, Scalar
 
 _TYPES = {
     "key": "GroupKey",
@@ -35,13 +37,6 @@ _TYPES = {
     "avg": "Numbers",
     "min": "Extremes",
     "max": "Extremes",
-}
-_SQL = {
-    "countDistinct": "count(distinct {})::int4",
-    "sum": "sum({})",
-    "avg": "avg({})",
-    "min": "min({})",
-    "max": "max({})",
 }
 
 
@@ -181,10 +176,7 @@ class Grouping:
         self._work.touch.use(field, Right.AGGREGATE)
         if function in ("min", "max"):
             self._work.touch.use(field, Right.READ)
-        column = compared_column(self._place.row, field)
-        if field.scalar is UUID and function in ("min", "max"):
-            return _SQL[function].format(f"{column}::text") + "::uuid"  # PostgreSQL before 18 has no least UUID
-        return _SQL[function].format(column)
+        return figure_sql(self._place.row, field, function)
 
     def _having(self, template: Template) -> str:
         conditions: list[str] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from policies.decision import Effect
 from resolvers.aggregate import Grouped, Grouping
+from resolvers.columns import join
 from resolvers.page import Keyset, Page, Term, cursor_pattern, order_terms, page_of
 from resolvers.place import Place
 from resolvers.rows import Rows, key_literal
@@ -18,7 +19,7 @@ from resolvers.selection import Selected
 from resolvers.show import show_connection
 from resolvers.sql import Parameter, Parameters, Row, conjunction
 from resolvers.touch import Path
-from resolvers.where import Where, join
+from resolvers.where import Where
 from resolvers.work import Work
 from schema.graph import Link, Node
 

@@ -13,7 +13,7 @@ from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
-from schema.aggregates import AGGREGATE
+from schema.figures import AGGREGATE
 from schema.graph import Root, Space
 from schema.scalars import STRING
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.decision import Effect, Right
+from resolvers.columns import compared_column
 from resolvers.refusal import refuse
 from resolvers.seal import Seal, SealError
 from resolvers.sql import Parameter, Parameters, Row
 from resolvers.touch import Touch
 from resolvers.values import Operand, Template
-from resolvers.where import compared_column
 from schema.costs import DEFAULT_PAGE
 from schema.graph import Node
 from schema.scalars import OTHER

@@ -31,7 +31,7 @@ from resolvers.sql import Statement
 from resolvers.touch import Touch
 from resolvers.values import Variables
 from resolvers.work import Work
-from schema.aggregates import AGGREGATE
+from schema.figures import AGGREGATE
 from schema.graph import Graph
 
 

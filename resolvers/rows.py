@@ -18,7 +18,7 @@ from resolvers.seal import Seal
 from resolvers.selection import Collector, Selected
 from resolvers.sql import Row
 from resolvers.touch import Path, Touch
-from schema.aggregates import AGGREGATE
+from schema.figures import AGGREGATE
 from schema.graph import Field, Link, Node
 from schema.scalars import JSON
 

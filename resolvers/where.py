@@ -7,14 +7,17 @@ it as "no condition" would answer more than was asked.
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from policies.decision import Right
+from resolvers.columns import compared_column, figure_sql, join
 from resolvers.refusal import refuse
 from resolvers.scope import row_conditions
 from resolvers.sql import Parameter, Parameters, Row, conjunction
 from resolvers.text import TEXT_OPERATORS, Text, text_condition
 from resolvers.touch import Touch
 from resolvers.values import Operand, Template
+from schema.figures import AGGREGATE, figure_scalar
 from schema.graph import Field, Graph, Link, Node
-from schema.scalars import OTHER, Scalar
+from schema.scalars import INT, Scalar
 
 _COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
@@ -85,13 +88,18 @@ class Where:
             return f"not {self.condition(node, row, template)}"
         if name in node.links:
             return self._through(node, row, node.links[name], template)
+        if name not in node.fields:
+            return self._figures(node, row, node.links[name.removesuffix(AGGREGATE)], template)
         field = node.fields[name]
         self._touch.use(field)
-        compared = [
-            self.compare(row, field, operator, operand if isinstance(operand, Operand) else Operand(constant=operand))
+        compared = [self.compare(row, field, *each) for each in self._operands(template, name)]
+        return conjunction(compared)
+
+    def _operands(self, template: Template, name: str) -> list[tuple[str, Operand]]:
+        return [
+            (operator, operand if isinstance(operand, Operand) else Operand(constant=operand))
             for operator, operand in self._members(template, name)
         ]
-        return conjunction(compared)
 
     def _count(self) -> None:
         self._budget.count_condition()
@@ -118,21 +126,44 @@ class Where:
         conditions.append(f"{condition} is not true" if negated else condition)
         return f"exists (select from {target.relation} as {inner.alias} where {conjunction(conditions)})"
 
+    def _figures(self, node: Node, row: Row, link: Link, template: Template) -> str:
+        """Conditions on figures of all linked rows: none linked are counted as 0, and their other figures are null."""
+        self._budget.count_condition_link()
+        target = self._graph.nodes[link.target]
+        self._touch.use_link(node, link, target)
+        inner = self._budget.next_row()
+        rows = join(node, row, link, target, inner)
+        rows += row_conditions(target, inner, self._touch, self._parameters)
+        held: list[str] = []
+        for name, each in self._members(template, f"{link.name}{AGGREGATE}"):
+            self._count()
+            if name == "where":
+                rows.append(self.condition(target, inner, each))
+            elif name == "count":
+                held += [self.compare_expression("count(*)", INT, *one) for one in self._operands(each, name)]
+            else:
+                held += [self._figure(target, inner, name, one) for one in self._members(each, name)]
+        # One row whatever is linked, also where nothing is compared.
+        told = conjunction(["count(*) >= 0", *held])
+        return f"(select {told} from {target.relation} as {inner.alias} where {conjunction(rows)})"
+
+    def _figure(self, node: Node, row: Row, function: str, compared: tuple[str, Template]) -> str:
+        name, template = compared
+        field = node.fields[name]
+        scalar = figure_scalar(field, function)
+        assert scalar is not None  # the schema has no other figures
+        self._count()
+        self._touch.use(field)
+        self._touch.use(field, Right.AGGREGATE)
+        expression = figure_sql(row, field, function)
+        return conjunction(
+            [self.compare_expression(expression, scalar, *one) for one in self._operands(template, name)]
+        )
+
     def _members(self, template: Template, name: str) -> list[tuple[str, Template]]:
         if not isinstance(template, Mapping):
             raise refuse("BAD_REQUEST", f"`{name}` must be an object, not null.", "Leave it out for no condition.")
         return list(template.items())
-
-
-def compared_column(row: Row, field: Field) -> str:
-    """The column as its scalar compares it: types without a scalar of their own by their text."""
-    column = row.column(field)
-    return f"{column}::text" if field.scalar is OTHER else column
-
-
-def join(node: Node, row: Row, link: Link, target: Node, inner: Row) -> list[str]:
-    """The conditions that make rows of the target the ones a link leads to."""
-    return [f"{inner.column(target.fields[there])} = {row.column(node.fields[here])}" for here, there in link.on]
 
 
 def _then(first: Callable[[object], object], second: Callable[[object], object]) -> Callable[[object], object]:

@@ -23,19 +23,12 @@ from graphql import (
 )
 
 from schema.costs import GROUPED
+from schema.figures import FUNCTIONS, figure_scalar, functions_of
 from schema.graph import Field, Graph, Link, Node
-from schema.inputs import COMPARISONS, ORDER, Inputs
-from schema.scalars import BIG_INT, BOOLEAN, DATE, DATE_TIME, DECIMAL, FLOAT, INT, JSON, LOCAL_DATE_TIME, REAL, Scalar
+from schema.inputs import ORDER, Inputs
+from schema.scalars import DATE, DATE_TIME, JSON, LOCAL_DATE_TIME, Scalar
 
 BUCKETS: Mapping[str, str] = {"year": "年", "quarter": "季", "month": "月"}
-AGGREGATE = "Aggregate"
-FUNCTIONS: Mapping[str, str] = {
-    "countDistinct": "不同值个数",
-    "sum": "合计",
-    "avg": "平均",
-    "min": "最小",
-    "max": "最大",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +75,6 @@ def _joined(first: str, second: str) -> str:
     return first + second[0].upper() + second[1:]
 
 
-def figure_scalar(field: Field, function: str) -> Scalar | None:
-    """The scalar of a field's figure, None where the function does not apply."""
-    if function == "countDistinct":
-        return None if field.scalar is JSON else INT
-    if function in ("min", "max"):
-        return None if field.scalar in (JSON, BOOLEAN) else field.scalar
-    if field.scalar in (INT, BIG_INT, DECIMAL):
-        return DECIMAL
-    return field.scalar if field.scalar in (FLOAT, REAL) else None
-
-
 class Aggregates:
     """The aggregate types of one graph, each made when first asked for."""
 
@@ -109,7 +91,7 @@ class Aggregates:
         arguments = {
             "where": GraphQLArgument(self._inputs.where(node), description="筛选条件"),
             "groupBy": GraphQLArgument(group_by, description="分组；不分组则为一组"),
-            "having": GraphQLArgument(self.having(node), description="对各组的条件"),
+            "having": GraphQLArgument(self._inputs.having.having(node), description="对各组的条件"),
             "orderBy": GraphQLArgument(GraphQLList(GraphQLNonNull(self.order_by(node))), description="各组的排序"),
             "first": GraphQLArgument(GraphQLInt, description="前若干组，默认 20，最多 5000"),
         }
@@ -125,12 +107,12 @@ class Aggregates:
             "GroupKey": self.key,
             "GroupKeyOrderBy": self.key_order,
             "Counts": self.counts,
-            "CountsHaving": self.counts_having,
+            "CountsHaving": self._inputs.having.counts,
             "Numbers": self.numbers,
-            "NumbersHaving": self.numbers_having,
+            "NumbersHaving": self._inputs.having.numbers,
             "Extremes": self.extremes,
-            "ExtremesHaving": self.extremes_having,
-            "Having": self.having,
+            "ExtremesHaving": self._inputs.having.extremes,
+            "Having": self._inputs.having.having,
         }
 
     def aggregate(self, node: Node) -> GraphQLObjectType:
@@ -162,30 +144,9 @@ class Aggregates:
         """`<Type>Extremes`: least or greatest values."""
         return self._object(f"{node.name}Extremes", node, partial(_figures, "min"), "最小或最大值")
 
-    def having(self, node: Node) -> GraphQLInputObjectType:
-        """`<Type>Having`: conditions on groups."""
-        return self._input(f"{node.name}Having", node, self._having_fields, "对各组的条件")
-
     def order_by(self, node: Node) -> GraphQLInputObjectType:
         """`<Type>AggregateOrderBy`: order of groups."""
         return self._input(f"{node.name}AggregateOrderBy", node, self._order_fields, "各组的排序")
-
-    def numbers_having(self, node: Node) -> GraphQLInputObjectType:
-        """`<Type>NumbersHaving`: conditions on sums or averages."""
-        return self._input(f"{node.name}NumbersHaving", node, partial(_comparisons, "sum"), "对合计或平均的条件")
-
-    def extremes_having(self, node: Node) -> GraphQLInputObjectType:
-        """`<Type>ExtremesHaving`: conditions on least or greatest values."""
-        return self._input(f"{node.name}ExtremesHaving", node, partial(_comparisons, "min"), "对最小或最大值的条件")
-
-    def counts_having(self, node: Node) -> GraphQLInputObjectType:
-        """`<Type>CountsHaving`: conditions on the number of different values."""
-        return self._input(
-            f"{node.name}CountsHaving", node, partial(_comparisons, "countDistinct"), "对不同值个数的条件"
-        )
-
-    def _functions(self, node: Node) -> list[str]:
-        return [name for name in FUNCTIONS if any(figure_scalar(field, name) for field in node.fields.values())]
 
     def _aggregate_fields(self, node: Node) -> dict[str, GraphQLField]:
         kinds = {"countDistinct": self.counts, "sum": self.numbers, "avg": self.numbers}
@@ -193,7 +154,7 @@ class Aggregates:
             "key": GraphQLField(self.key(node), description="分组值"),
             "count": GraphQLField(GraphQLInt, description="记录数"),
         }
-        for function in self._functions(node):
+        for function in functions_of(node):
             made = kinds.get(function, self.extremes)(node)
             fields[function] = GraphQLField(made, description=FUNCTIONS[function])
         return fields
@@ -204,20 +165,12 @@ class Aggregates:
             for name, key in group_keys(self._graph, node).items()
         }
 
-    def _having_fields(self, node: Node) -> dict[str, GraphQLInputField]:
-        kinds = {"countDistinct": self.counts_having, "sum": self.numbers_having, "avg": self.numbers_having}
-        fields = {"count": GraphQLInputField(COMPARISONS["Int"], description="记录数")}
-        for function in self._functions(node):
-            made = kinds.get(function, self.extremes_having)(node)
-            fields[function] = GraphQLInputField(made, description=FUNCTIONS[function])
-        return fields
-
     def _order_fields(self, node: Node) -> dict[str, GraphQLInputField]:
         fields = {
             "key": GraphQLInputField(self.key_order(node), description="按分组值"),
             "count": GraphQLInputField(ORDER, description="按记录数"),
         }
-        for function in self._functions(node):
+        for function in functions_of(node):
             fields[function] = GraphQLInputField(self._inputs.order_by(node), description=f"按{FUNCTIONS[function]}")
         return fields
 
@@ -250,14 +203,6 @@ class Aggregates:
 def _figures(function: str, node: Node) -> dict[str, GraphQLField]:
     return {
         name: GraphQLField(scalar.graphql, description=field.title)
-        for name, field in node.fields.items()
-        if (scalar := figure_scalar(field, function)) is not None
-    }
-
-
-def _comparisons(function: str, node: Node) -> dict[str, GraphQLInputField]:
-    return {
-        name: GraphQLInputField(COMPARISONS[scalar.name], description=field.title)
         for name, field in node.fields.items()
         if (scalar := figure_scalar(field, function)) is not None
     }

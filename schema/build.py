@@ -21,10 +21,12 @@ from graphql import (
     GraphQLString,
 )
 
-from schema.aggregates import AGGREGATE, Aggregates
+from schema.aggregates import Aggregates
+from schema.comparisons import COMPARISONS
 from schema.costs import COST_DIRECTIVES, COUNTED, PAGED
+from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node, Root, Space, spaces
-from schema.inputs import COMPARISONS, ORDER, Inputs
+from schema.inputs import ORDER, Inputs
 from schema.lazy import LazyTypes
 from schema.scalars import SCALARS
 
@@ -128,6 +130,7 @@ class _Types:
             "Connection": self._connection,
             "Edge": self._edge,
             "LinkWhere": self._inputs.link_where,
+            "AggregateWhere": self._inputs.aggregate_where,
             "Where": self._inputs.where,
             "OrderBy": self._inputs.order_by,
             **self._aggregates.makers(),

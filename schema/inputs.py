@@ -1,14 +1,14 @@
-"""Input types: comparisons per scalar, `where` and `orderBy` per node, and the arguments of a connection.
+"""Input types: `where` and `orderBy` per node, and the arguments of a connection.
 
-`where` reaches through links: to one by the target's `where`, to many by `some`, `every`, `none`. Comparisons follow
-SQL: a comparison with null, and of a null value, holds for no row; `isNull` asks for nulls.
+`where` reaches through links: to one by the target's `where`, to many by `some`, `every`, `none`, and by figures of all
+linked rows together. Comparisons follow SQL: a comparison with null, and of a null value, holds for no row; `isNull`
+asks for nulls.
 """
 
 from collections.abc import Callable, Mapping
 
 from graphql import (
     GraphQLArgument,
-    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLEnumValue,
     GraphQLInputField,
@@ -19,8 +19,11 @@ from graphql import (
     GraphQLString,
 )
 
+from schema.comparisons import COMPARISONS
+from schema.figures import AGGREGATE
 from schema.graph import Graph, Link, Node
-from schema.scalars import JSON, SCALARS, Scalar
+from schema.having import Having
+from schema.scalars import JSON
 
 ORDER = GraphQLEnumType(
     "OrderDirection",
@@ -33,46 +36,13 @@ ORDER = GraphQLEnumType(
     description="排序方向 · direction of an order",
 )
 
-_OPERATOR_TITLES = {
-    "eq": "等于",
-    "ne": "不等于",
-    "in": "属于",
-    "notIn": "不属于",
-    "isNull": "为空",
-    "lt": "小于",
-    "lte": "不大于",
-    "gt": "大于",
-    "gte": "不小于",
-    "like": "匹配（% 与 _）",
-    "startsWith": "开头为",
-    "contains": "包含",
-    "search": "含全部词（空格分隔，不分大小写与全半角）",
-}
-
-
-def _comparison(scalar: Scalar) -> GraphQLInputObjectType:
-    def operand(operator: str) -> GraphQLInputField:
-        description = _OPERATOR_TITLES[operator]
-        if operator in ("in", "notIn"):
-            return GraphQLInputField(GraphQLList(GraphQLNonNull(scalar.graphql)), description=description)
-        kind = GraphQLBoolean if operator == "isNull" else scalar.graphql
-        return GraphQLInputField(kind, description=description)
-
-    return GraphQLInputObjectType(
-        f"{scalar.name}Comparison",
-        {operator: operand(operator) for operator in scalar.operators},
-        description=f"比较（{scalar.name}） · all given operators must hold",
-    )
-
-
-COMPARISONS: Mapping[str, GraphQLInputObjectType] = {each.name: _comparison(each) for each in SCALARS}
-
 
 class Inputs:
     """The input types of one graph, each made when first asked for, so that 3,899 tables cost only what is used."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self.having = Having()
         self._made: dict[str, GraphQLInputObjectType] = {}
         self._arguments: dict[str, dict[str, GraphQLArgument]] = {}
 
@@ -115,6 +85,10 @@ class Inputs:
         }
         for name, link in node.links.items():
             fields[name] = GraphQLInputField(self._link_where(link), description=link.title)
+            target = self._graph.nodes[link.target]
+            if link.many and not target.is_table:
+                figures = GraphQLInputField(self.aggregate_where(target), description=f"{link.title}统计")
+                fields.setdefault(f"{name}{AGGREGATE}", figures)
         own = self.where(node)
         fields["and"] = GraphQLInputField(GraphQLList(GraphQLNonNull(own)), description="全部满足")
         fields["or"] = GraphQLInputField(GraphQLList(GraphQLNonNull(own)), description="任一满足")
@@ -124,6 +98,15 @@ class Inputs:
     def link_where(self, node: Node) -> GraphQLInputObjectType:
         """`<Type>LinkWhere`: conditions on linked rows."""
         return self._once(f"{node.name}LinkWhere", node, self._list_fields, "关联条件 · on the linked rows")
+
+    def aggregate_where(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>AggregateWhere`: conditions on figures of the linked rows that `where` holds for."""
+
+        def fields(node: Node) -> dict[str, GraphQLInputField]:
+            inner = GraphQLInputField(self.where(node), description="只统计满足者 · only of linked rows that hold this")
+            return {"where": inner, **self.having.fields(node)}
+
+        return self._once(f"{node.name}AggregateWhere", node, fields, "关联统计条件 · on figures of the linked rows")
 
     def _link_where(self, link: Link) -> GraphQLInputObjectType:
         target = self._graph.nodes[link.target]

@@ -13,7 +13,7 @@ from graphql import ExecutionResult, GraphQLResolveInfo, GraphQLSchema, execute_
 from policies.decision import Effect, Right
 from policies.law import Law
 from policies.principal import Principal
-from schema.aggregates import AGGREGATE
+from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node, Root, Space
 from tests.resolvers.asking import SEAL
 from tests.resolvers.reference_aggregates import (
@@ -150,7 +150,8 @@ class _Execution:
         keys = keys_of(self.reference.graph, node, arguments.get("groupBy"))
         check_order(arguments.get("orderBy"), keys)
         if self.is_phantom:
-            self.rights.is_refused(self.rights.filtering(node, arguments.get("where")), path)
+            where = arguments.get("where")
+            self.rights.is_refused(self.rights.filtering(node, where), path, self.rights.aggregating(node, where))
             for key in keys:
                 self.rights.is_refused(self.rights.ends(node, key.link) if key.link else [], path)
                 self.rights.use([(key.field, Right.FILTER), (key.field, Right.READ)], path)
@@ -233,7 +234,9 @@ class _Execution:
         order_by = arguments.get("orderBy") or []
         assert isinstance(order_by, list)
         ordering = [node.fields[name] for each in order_by for name in each]
-        if self.rights.is_refused([*self.rights.filtering(node, arguments.get("where")), *ordering], path):
+        where = arguments.get("where")
+        used = [*self.rights.filtering(node, where), *ordering]
+        if self.rights.is_refused(used, path, self.rights.aggregating(node, where)):
             return None
         if self.is_phantom:
             return _Connection((_Object(node, None),), 0, PHANTOM_PAGE)

@@ -4,18 +4,18 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from graphql import GraphQLError
 
 from schema.aggregates import GroupKey, group_keys
 from schema.graph import Field, Graph, Link, Node
+from tests.resolvers.reference_figures import figure_of
 from tests.resolvers.reference_filter import Truth, all_of, compared
 from tests.resolvers.reference_pages import compare_values
 from tests.resolvers.reference_rows import Row, shown_value
 
 _ABOUT = "about:"
-_EXACT = Context(prec=60)
 Follow = Callable[[Row, Link], list[Row]]
 
 
@@ -87,16 +87,8 @@ def ordered(groups: list[Group], terms: Sequence[tuple[Callable[[Group], object]
 
 
 def figure(group: Group, function: str, field: Field) -> object:
-    """A figure of a group as it compares; an average only about so."""
-    values = [row.values[field.name] for row in group.rows if row.values[field.name] is not None]
-    if function == "countDistinct":
-        return len(set(values))
-    if not values:
-        return None
-    if function in ("min", "max"):
-        return (min if function == "min" else max)(values)  # type: ignore[type-var]  # values of one column
-    total = functools.reduce(_EXACT.add, (Decimal(str(each)) for each in values))
-    return total if function == "sum" else _EXACT.divide(total, Decimal(len(values)))
+    """A figure of a group as it compares."""
+    return figure_of(group.rows, function, field.name)
 
 
 def shown_figure(figures: Figures, field: Field) -> object:

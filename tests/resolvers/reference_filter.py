@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from schema.figures import AGGREGATE
 from schema.graph import Link
 from schema.scalars import REAL
+from tests.resolvers.reference_figures import figure_of
 from tests.resolvers.reference_rows import Row, single
 
 Truth = bool | None
@@ -42,6 +44,9 @@ def _member(row: Row, name: str, value: object, follow: Follow) -> Truth:
         return None if inner is None else not inner
     assert isinstance(value, dict)
     link = row.node.links.get(name)
+    counted = row.node.links.get(name.removesuffix(AGGREGATE))
+    if link is None and counted is not None and name not in row.node.fields:
+        return _figures(follow(row, counted), value, follow)
     if link is None:
         is_single = row.node.fields[name].scalar is REAL
         operands = {each: _single(operand) if is_single else operand for each, operand in value.items()}
@@ -49,6 +54,19 @@ def _member(row: Row, name: str, value: object, follow: Follow) -> Truth:
     if not link.many:
         return any(holds(each, value, follow) is True for each in follow(row, link))
     return all_of(_quantified(row, link, name, each, follow) for name, each in value.items())
+
+
+def _figures(rows: list[Row], where: Where, follow: Follow) -> Truth:
+    kept = [row for row in rows if "where" not in where or holds(row, where["where"], follow) is True]
+    found: list[Truth] = []
+    for function, conditions in where.items():
+        assert isinstance(conditions, dict)
+        if function == "count":
+            found += [compared(len(kept), *each) for each in conditions.items()]
+        elif function != "where":
+            for name, comparisons in conditions.items():
+                found += [compared(figure_of(kept, function, name), *each) for each in comparisons.items()]
+    return all_of(found)
 
 
 def _single(operand: object) -> object:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from policies.decision import Effect, Right
 from policies.law import Law
 from policies.principal import Principal
+from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node
 
 
@@ -43,9 +44,10 @@ class Rights:
             each is None or self.law.decide(self.principal, each, Right.FILTER).effect is Effect.DENIED for each in keys
         )
 
-    def is_refused(self, used: Sequence[Field], path: str) -> bool:
-        """Whether something used to filter, sort, link or look up is denied, which is noted."""
-        denied = [each for each in used if self.law.decide(self.principal, each, Right.FILTER).effect is Effect.DENIED]
+    def is_refused(self, used: Sequence[Field], path: str, aggregated: Sequence[Field] = ()) -> bool:
+        """Whether something used to filter, sort, link, look up or take together is denied, which is noted."""
+        asked = [*((each, Right.FILTER) for each in used), *((each, Right.AGGREGATE) for each in aggregated)]
+        denied = [each for each, right in asked if self.law.decide(self.principal, each, right).effect is Effect.DENIED]
         self.denied.update((each.coordinate, path) for each in denied)
         return bool(denied)
 
@@ -67,8 +69,40 @@ class Rights:
                 found += self.ends(node, link)
                 inner_values = value.values() if link.many else [value]
                 found += [each for inner in inner_values for each in self.filtering(target, inner)]
-            else:
+            elif name in node.fields:
                 found.append(node.fields[name])
+            else:
+                link = node.links[name.removesuffix(AGGREGATE)]
+                found += [*self.ends(node, link), *self.filtering_figures(self.graph.nodes[link.target], value)]
+        return found
+
+    def filtering_figures(self, node: Node, where: object) -> list[Field]:
+        """Every field that conditions on figures of linked rows use."""
+        found: list[Field] = []
+        for function, conditions in where.items() if isinstance(where, dict) else ():
+            if function == "where":
+                found += self.filtering(node, conditions)
+            elif function != "count":
+                found += [node.fields[name] for name in conditions]
+        return found
+
+    def aggregating(self, node: Node, where: object) -> list[Field]:
+        """Every field that a condition takes together, through links as well."""
+        found: list[Field] = []
+        for name, value in where.items() if isinstance(where, dict) else ():
+            link = node.links.get(name) or node.links.get(name.removesuffix(AGGREGATE))
+            if name in ("and", "or", "not"):
+                each_value = value if isinstance(value, list) else [value]
+                found += [each for inner in each_value for each in self.aggregating(node, inner)]
+            elif name in node.links and link is not None:
+                inner_values = value.values() if link.many else [value]
+                target = self.graph.nodes[link.target]
+                found += [each for inner in inner_values for each in self.aggregating(target, inner)]
+            elif link is not None and name not in node.fields:
+                target = self.graph.nodes[link.target]
+                figures = [value[function] for function in value if function not in ("where", "count")]
+                found += [target.fields[each] for members in figures for each in members]
+                found += self.aggregating(target, value.get("where"))
         return found
 
     def use(self, used: Sequence[tuple[Field, Right]], path: str) -> None:

@@ -1,0 +1,32 @@
+"""Columns in conditions: as they compare, joined by links, and taken together into figures."""
+
+from resolvers.sql import Row
+from schema.graph import Field, Link, Node
+from schema.scalars import OTHER, UUID
+
+_FIGURES = {
+    "countDistinct": "count(distinct {})::int4",
+    "sum": "sum({})",
+    "avg": "avg({})",
+    "min": "min({})",
+    "max": "max({})",
+}
+
+
+def compared_column(row: Row, field: Field) -> str:
+    """The column as its scalar compares it: types without a scalar of their own by their text."""
+    column = row.column(field)
+    return f"{column}::text" if field.scalar is OTHER else column
+
+
+def join(node: Node, row: Row, link: Link, target: Node, inner: Row) -> list[str]:
+    """The conditions that make rows of the target the ones a link leads to."""
+    return [f"{inner.column(target.fields[there])} = {row.column(node.fields[here])}" for here, there in link.on]
+
+
+def figure_sql(row: Row, field: Field, function: str) -> str:
+    """A figure of a field over several rows."""
+    column = compared_column(row, field)
+    if field.scalar is UUID and function in ("min", "max"):
+        return _FIGURES[function].format(f"{column}::text") + "::uuid"  # PostgreSQL before 18 has no least UUID
+    return _FIGURES[function].format(column)
