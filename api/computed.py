@@ -35,6 +35,7 @@ from resolvers.values import walk
 
 _KEPT = 20
 _KEPT_BYTES = 64 << 20
+_LISTS = frozenset(("types", "possibleTypes"))
 _ROOT = Path(__file__).resolve().parent.parent
 _Key = tuple[str, bytes]
 _Task = asyncio.Task[Mapping[str, bytes]]
@@ -107,8 +108,8 @@ def _size_bytes(task: _Task) -> int:
 
 
 def _lists_types(document: DocumentNode) -> bool:
-    """Whether a document may ask for all types: only then is the schema needed whole."""
-    return any(isinstance(node, FieldNode) and node.name.value == "types" for node in walk(document))
+    """Whether a document may ask for all types, or all that implement Node: only then is the schema needed whole."""
+    return any(isinstance(node, FieldNode) and node.name.value in _LISTS for node in walk(document))
 
 
 def _part(document: DocumentNode, *, is_introspection: bool) -> DocumentNode | None:

@@ -18,8 +18,8 @@ SHARED_ENTITIES = frozenset((
 _TAKEN_TYPES = SHARED_ENTITIES | {
     "Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID", "BigInt", "Decimal", "Date",
     "DateTime", "LocalDateTime", "Time", "JSON", "Catalog", "Pool", "Access", "Log", "Node", "PageInfo", "Department",
-    "Entry", "Resource", "Item", "DataElement", "CodeList", "Code", "Quality", "Lineage", "RelatedEntry", "Operation",
-    "ResolvedField",
+    "LegalEntity", "Entry", "Resource", "Item", "DataElement", "CodeList", "Code", "Quality", "Lineage", "RelatedEntry",
+    "Operation", "ResolvedField",
 }  # fmt: skip
 _TYPE_ENDINGS = (
     "Connection", "Edge", "Where", "OrderBy", "Aggregate", "GroupBy", "Having", "Key", "List", "Comparison", "Input",

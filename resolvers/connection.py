@@ -81,6 +81,17 @@ class Connections:
 
     def single(self, place: Place) -> Compiled:
         """One object: a statement whose columns are slots at the root, a subquery of one record below."""
+        function = self._object(place)
+        return Compiled(f"select {_columns(place)} {self._source(place)}", function)
+
+    def asked(self, place: Place, asked: str) -> Compiled:
+        """One object, or nulls alone, for each row of what is asked for, to which the place's conditions join it."""
+        function = self._object(place)
+        joined = f"{place.node.relation} as {place.row.alias} on {conjunction(self._conditions(place))}"
+        return Compiled(f"select {_columns(place)} from {asked} left join {joined}", function)
+
+    def _object(self, place: Place) -> str:
+        """The name of the function that shows one row."""
         self._work.count_rows(1)
         row = place.row
         key = self.rows.key(place.node, row)
@@ -88,7 +99,7 @@ class Connections:
         name = self._work.code.name("one")
         body = ["if row is None: return None", f"{row.target} = row", f"keys[{index}].append({key_literal(key)})"]
         self._work.code.function(name, "row, keys", [*body, f"return {literal}"])
-        return Compiled(f"select {_columns(place)} {self._source(place)}", name)
+        return name
 
     def many(self, place: Place) -> Compiled | None:
         """A connection; None when something it uses but does not show is denied, which refuses the branch."""
@@ -147,11 +158,10 @@ class Connections:
         return is_denied
 
     def _source(self, place: Place) -> str:
-        conditions = [
-            *place.conditions,
-            *row_conditions(place.node, place.row, self._work.touch, self.parameters),
-        ]
-        return f"from {place.node.relation} as {place.row.alias} where {conjunction(conditions)}"
+        return f"from {place.node.relation} as {place.row.alias} where {conjunction(self._conditions(place))}"
+
+    def _conditions(self, place: Place) -> list[str]:
+        return [*place.conditions, *row_conditions(place.node, place.row, self._work.touch, self.parameters)]
 
     def _context(self, node: Node, terms: Sequence[Term]) -> bytes:
         """What a cursor is bound to: who asks, of which node, in which order."""

@@ -8,6 +8,7 @@ estimate: neither rights nor data are in it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from graphql import (
     FragmentSpreadNode,
@@ -21,6 +22,7 @@ from graphql import (
     is_list_type,
 )
 
+from resolvers.ids import length_class
 from resolvers.page import LARGEST_PAGE
 from resolvers.refusal import refuse
 from resolvers.selection import Selected
@@ -65,8 +67,8 @@ def weigh(work: Work, sets: Sequence[SelectionSetNode]) -> tuple[Weight, ...]:
     """The weights of a query. Raises Refusal (QUERY_TOO_COSTLY) when they add up to more than is allowed."""
     root = work.schema.query_type
     assert root is not None  # a schema without queries is never made
-    weights = _Weigher(work).within(root, sets, _NO_SIZES)
-    estimate, limit = estimated(weights), work.touch.limits.cost
+    weights, estimate = _Weigher(work).within(root, sets, _NO_SIZES)
+    limit = work.touch.limits.cost
     if estimate > limit:
         raise refuse(
             "QUERY_TOO_COSTLY",
@@ -82,19 +84,26 @@ class _Weigher:
 
     def within(
         self, kind: GraphQLObjectType | GraphQLInterfaceType, sets: Sequence[SelectionSetNode], sizes: _Sizes
-    ) -> tuple[Weight, ...]:
-        """The weights of a selection; of one on an interface, under each key the heaviest of what it may be."""
+    ) -> tuple[tuple[Weight, ...], int]:
+        """The weights of a selection and what they add up to.
+
+        On an interface that is what the heaviest of all types adds up to, and what stands under a key of several types
+        weighs what it does for the heaviest.
+        """
         if isinstance(kind, GraphQLObjectType):
-            return self._of_type(kind, sets, sizes)
+            weights = self._of_type(kind, sets, sizes)
+            return weights, estimated(weights)
         heaviest: dict[str, Weight] = {}
+        most = 0
         for name in {kind.name: None, **dict.fromkeys(self._conditions(sets))}:
             named = self._work.schema.type_map[name]
             if isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
-                for weight in self._of_type(named, sets, sizes):
-                    known = heaviest.get(weight.key)
-                    if known is None or known.estimate < weight.estimate:
-                        heaviest[weight.key] = weight
-        return tuple(heaviest.values())
+                weights = self._of_type(named, sets, sizes)
+                most = max(most, estimated(weights))
+                for weight in weights:
+                    known = heaviest.setdefault(weight.key, weight)
+                    heaviest[weight.key] = max(known, weight, key=attrgetter("estimate"))
+        return tuple(heaviest.values()), most
 
     def _of_type(
         self, kind: GraphQLObjectType | GraphQLInterfaceType, sets: Sequence[SelectionSetNode], sizes: _Sizes
@@ -119,8 +128,8 @@ class _Weigher:
         call = sum(map(_objects, arguments.values()))
         own, below = self._lengths(field, arguments)
         length = sizes.get(selected.name, own) if _is_list(field) else 1
-        inner = () if composite is None else self.within(composite, selected.sets, below)
-        return Weight(selected.key, call, each, call + length * (each + estimated(inner)), inner)
+        inner, most = ((), 0) if composite is None else self.within(composite, selected.sets, below)
+        return Weight(selected.key, call, each, call + length * (each + most), inner)
 
     def _lengths(self, field: GraphQLField, arguments: Mapping[str, Template]) -> tuple[int, _Sizes]:
         """How long the field's own list may be, and the lists below it that it says the length of."""
@@ -136,6 +145,8 @@ class _Weigher:
     def _number(self, template: Template) -> int | None:
         value = template.read(self._work.variables) if isinstance(template, Operand) else template
         # What is out of bounds is refused where pages are made, by a better name than too costly.
+        if isinstance(value, list):
+            return length_class(len(value))
         return min(max(value, 0), LARGEST_PAGE) if isinstance(value, int) else None
 
     def _conditions(self, sets: Sequence[SelectionSetNode]) -> list[str]:

@@ -7,6 +7,7 @@ from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
 from resolvers.lookup import Lookup
 from resolvers.place import Place
+from resolvers.refetch import Refetch
 from resolvers.refusal import refuse
 from resolvers.selection import Selected
 from resolvers.sql import Parameter, Statement
@@ -54,6 +55,10 @@ class Entrances:
                 made[selected.key] = self._aggregate(counted, selected, inner)
             elif selected.name == "__typename":
                 made[selected.key] = repr(type_name)
+            elif selected.name == "node":
+                made[selected.key] = self._node(selected, inner)
+            elif selected.name == "nodes":
+                made[selected.key] = self._nodes(selected, inner)
             else:
                 made[selected.key] = self._compute(selected, inner)
         return dict_literal(made)
@@ -115,6 +120,20 @@ class Entrances:
         self.lookups.append(_lookup(place, made, conditions, compiler.parameters.all()))
         rows = self._state(Statement(made.sql, compiler.parameters.all()))
         return f"{made.function}({rows}[0] if {rows} else None, keys)"
+
+    def _node(self, selected: Selected, path: Path) -> str:
+        made = Refetch(self._work).one(selected, path)
+        if made is None:
+            return "None"
+        self.lookups.append(made.lookup)
+        rows = self._state(made.statement)
+        return f"{made.function}({rows}[0] if {rows} else None, keys)"
+
+    def _nodes(self, selected: Selected, path: Path) -> str:
+        made = Refetch(self._work).many(selected, path)
+        if made is None:
+            return "[]"
+        return f"{made.function}(keys, {', '.join(self._state(each) for each in made.statements)})"
 
     def _state(self, statement: Statement) -> str:
         self.statements.append(statement)

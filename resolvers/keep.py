@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from policies.principal import Principal
+from resolvers.ids import Ids
 from resolvers.operation import Operation, choose_operation, read_document
 from resolvers.plan import Plan, Setting, make_plan
 from resolvers.refusal import refuse
@@ -70,7 +71,8 @@ class Preparer:
             operation = choose_operation(text, document, name)
             if not operation.is_query:
                 raise refuse("QUERY_INVALID", "Only queries can be asked here.")
-            known = (operation, VariableReader(setting.schema, operation, statics_of(document), setting.limits))
+            statics, ids = statics_of(document), Ids(setting.seal)
+            known = (operation, VariableReader(setting.schema, operation, statics, setting.limits, ids))
             if len(text) <= _LARGEST_KEPT:
                 self._operations.remember((text, name), known, len(text))
         return known

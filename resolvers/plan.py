@@ -7,6 +7,7 @@ pure: the schema, the graph, the law and the shape of the variables decide it, n
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from graphql import (
@@ -33,6 +34,7 @@ from resolvers.values import Variables
 from resolvers.work import Work
 from schema.figures import AGGREGATE
 from schema.graph import Graph
+from schema.interfaces import INTERFACES, NODE, interfaces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         graph=setting.graph,
         schema=setting.schema,
         touch=Touch(setting.law, principal, setting.limits),
-        collector=Collector(operation.fragments, variables),
+        collector=Collector(operation.fragments, variables, partial(_interfaces, setting.graph)),
         code=Code(),
         seal=setting.seal,
         variables=variables,
@@ -105,6 +107,11 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         content=content,
         digest=hashlib.sha256(content).digest(),
     )
+
+
+def _interfaces(graph: Graph, type_name: str) -> tuple[str, ...]:
+    node = graph.nodes.get(type_name)
+    return interfaces_of(node) if node else (NODE,) if type_name in INTERFACES else ()
 
 
 def _is_growing(graph: Graph, touch: Touch) -> bool:

@@ -14,6 +14,7 @@ from orjson import Fragment
 from policies.decision import Decision, Effect
 from policies.masks import mask_sql
 from resolvers.code import Code, dict_literal
+from resolvers.ids import GlobalId
 from resolvers.seal import Seal
 from resolvers.selection import Collector, Selected
 from resolvers.sql import Row
@@ -31,17 +32,6 @@ class Links(Protocol):
 
     def follow_aggregate(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
         """The expression of the aggregate of the linked rows."""
-
-
-class GlobalId:
-    """Makes the sealed global ids of one type."""
-
-    def __init__(self, seal: Seal, type_name: str) -> None:
-        self._seal = seal
-        self._context = b"id\0" + type_name.encode()
-
-    def __call__(self, *key: object) -> str:
-        return self._seal.close(self._context, key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Selections: the fields of a selection set in response order, fragments opened, @skip and @include applied.
 
-Follows CollectFields of the GraphQL specification, section 6.3.2, for object types (the graph has no unions yet).
+Follows CollectFields of the GraphQL specification, section 6.3.2, for object types. A type meets the conditions
+that name it or an interface of its (DoesFragmentTypeApply).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import (
@@ -35,12 +36,22 @@ class Selected:
         return tuple(node.selection_set for node in self.nodes if node.selection_set)
 
 
+def _no_interfaces(_: str) -> Container[str]:
+    return ()
+
+
 class Collector:
     """Collects for one operation and one set of variables; linear in the selections visited."""
 
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], variables: Variables) -> None:
+    def __init__(
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Variables,
+        interfaces: Callable[[str], Container[str]] = _no_interfaces,
+    ) -> None:
         self._fragments = fragments
         self._variables = variables
+        self._interfaces = interfaces
 
     def collect(self, type_name: str, sets: Sequence[SelectionSetNode]) -> tuple[Selected, ...]:
         """The selected fields of an object type, in response order."""
@@ -64,13 +75,16 @@ class Collector:
                 groups.setdefault((selection.alias or selection.name).value, []).append(selection)
             elif isinstance(selection, InlineFragmentNode):
                 condition = selection.type_condition
-                if condition is None or condition.name.value == type_name:
+                if condition is None or self._applies(condition.name.value, type_name):
                     self._gather(type_name, selection.selection_set, groups, seen)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 fragment = self._fragments[selection.name.value]
-                if fragment.type_condition.name.value == type_name:
+                if self._applies(fragment.type_condition.name.value, type_name):
                     self._gather(type_name, fragment.selection_set, groups, seen)
+
+    def _applies(self, condition: str, type_name: str) -> bool:
+        return condition == type_name or condition in self._interfaces(type_name)
 
     def _is_included(self, selection: SelectionNode) -> bool:
         for directive in selection.directives or ():

@@ -118,21 +118,28 @@ def _is_structured(kind: GraphQLInputType) -> bool:
     return isinstance(plain, GraphQLInputObjectType | GraphQLEnumType)
 
 
+_IDS = (("node", "id"), ("nodes", "ids"))
+
+
 @dataclass(frozen=True, slots=True)
 class Statics:
-    """Variables whose value shapes the plan (`exact`), and those that hold cursors."""
+    """Variables whose value shapes the plan (`exact`), those that hold cursors, and those that hold global ids."""
 
     exact: frozenset[str]
     cursors: frozenset[str]
+    ids: frozenset[str]
 
 
 def statics_of(document: DocumentNode) -> Statics:
-    """Which variables of a document are page sizes, conditions of directives, or cursors."""
+    """Which variables of a document are page sizes, conditions of directives, cursors, or global ids."""
     exact: set[str] = set()
     cursors: set[str] = set()
+    ids: set[str] = set()
     for node in walk(document):
         if isinstance(node, FieldNode):
             for argument in node.arguments or ():
+                if (node.name.value, argument.name.value) in _IDS:
+                    ids.update(each.name.value for each in walk(argument.value) if isinstance(each, VariableNode))
                 if isinstance(argument.value, VariableNode):
                     name = argument.name.value
                     (exact if name in ("first", "last") else cursors if name in ("after", "before") else set()).add(
@@ -142,7 +149,7 @@ def statics_of(document: DocumentNode) -> Statics:
             exact.update(
                 each.value.name.value for each in directive.arguments or () if isinstance(each.value, VariableNode)
             )
-    return Statics(frozenset(exact), frozenset(cursors))
+    return Statics(frozenset(exact), frozenset(cursors), frozenset(ids))
 
 
 def walk(node: Node) -> Iterable[Node]:
@@ -163,20 +170,21 @@ def shape_of(
     schema: GraphQLSchema,
     operation: Operation,
     variables: Variables,
-    statics: Statics,
-    cursor_shape: Callable[[object], Hashable],
+    shape_by_name: Mapping[str, Callable[[object], Hashable]],
 ) -> Hashable:
-    """What of the variables decides the plan: two requests with the same shape share it."""
+    """What of the variables decides the plan: two requests with the same shape share it.
+
+    `shape_by_name` says it of those whose type does not.
+    """
     parts: list[Hashable] = []
     for definition in operation.definition.variable_definitions or ():
         name = definition.variable.name.value
         if name not in variables:
             continue
         value = variables[name]
-        if name in statics.cursors:
-            parts.append((name, cursor_shape(value)))
-        elif name in statics.exact:
-            parts.append((name, str(value)))
+        special = shape_by_name.get(name)
+        if special is not None:
+            parts.append((name, special(value)))
         else:
             parts.append((name, _shape(value, type_from_ast(schema, definition.type))))  # type: ignore[arg-type]  # valid
     return tuple(parts)

@@ -8,8 +8,9 @@ core's way.
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
-from graphql import GraphQLSchema, NonNullTypeNode, TypeNode, VariableDefinitionNode
+from graphql import GraphQLSchema, VariableDefinitionNode, print_ast
 
+from resolvers.ids import Ids
 from resolvers.limits import Limits
 from resolvers.operation import Operation, coerce_variables
 from resolvers.page import cursor_pattern
@@ -30,8 +31,8 @@ def _is_boolean(value: object) -> bool:
     return type(value) is bool
 
 
-def _cursor(value: object) -> Hashable:
-    return cursor_pattern(value)
+def _is_texts(value: object) -> bool:
+    return type(value) is list and all(type(each) is str for each in value)
 
 
 def _as_is(value: object) -> Hashable:
@@ -42,7 +43,13 @@ def _present(_: object) -> Hashable:
     return True
 
 
-_FITS: Mapping[str, Callable[[object], bool]] = {"String": _is_text, "Int": _is_int, "Boolean": _is_boolean}
+_FITS: Mapping[str, Callable[[object], bool]] = {
+    "String": _is_text,
+    "Int": _is_int,
+    "Boolean": _is_boolean,
+    "ID": _is_text,
+    "[ID!]": _is_texts,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,15 @@ class _Plain:
 class VariableReader:
     """Reads the variables of one operation; made once per operation."""
 
-    def __init__(self, schema: GraphQLSchema, operation: Operation, statics: Statics, limits: Limits) -> None:
+    def __init__(self, schema: GraphQLSchema, operation: Operation, statics: Statics, limits: Limits, ids: Ids) -> None:
         self._schema = schema
         self._operation = operation
-        self._statics = statics
         self._limits = limits
+        self._shape_by_name: Mapping[str, Callable[[object], Hashable]] = {
+            **dict.fromkeys(statics.ids, ids.shape),
+            **dict.fromkeys(statics.exact, _as_is),
+            **dict.fromkeys(statics.cursors, cursor_pattern),
+        }
         definitions = operation.definition.variable_definitions or ()
         plain = [self._plain(each) for each in definitions]
         self._plain_ones = tuple(each for each in plain if each is not None)
@@ -73,7 +84,7 @@ class VariableReader:
         if quick is not None:
             return quick
         variables = coerce_variables(self._schema, self._operation, inputs, self._limits)
-        return variables, shape_of(self._schema, self._operation, variables, self._statics, cursor_pattern)
+        return variables, shape_of(self._schema, self._operation, variables, self._shape_by_name)
 
     def _quick(self, inputs: Variables) -> tuple[Variables, Hashable] | None:
         variables: dict[str, object] = {}
@@ -88,14 +99,5 @@ class VariableReader:
 
     def _plain(self, definition: VariableDefinitionNode) -> _Plain | None:
         name = definition.variable.name.value
-        fits = _FITS.get(_type_name(definition.type))
-        if fits is None:
-            return None
-        shape = _cursor if name in self._statics.cursors else _as_is if name in self._statics.exact else _present
-        return _Plain(name, fits, shape)
-
-
-def _type_name(node: TypeNode) -> str:
-    inner = node.type if isinstance(node, NonNullTypeNode) else node
-    name = getattr(inner, "name", None)
-    return name.value if name is not None else ""
+        fits = _FITS.get(print_ast(definition.type).removesuffix("!"))
+        return None if fits is None else _Plain(name, fits, self._shape_by_name.get(name, _present))

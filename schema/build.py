@@ -11,7 +11,6 @@ from graphql import (
     GraphQLBoolean,
     GraphQLDirective,
     GraphQLField,
-    GraphQLID,
     GraphQLInt,
     GraphQLList,
     GraphQLNamedType,
@@ -27,7 +26,8 @@ from schema.costs import COST_DIRECTIVES, COUNTED, PAGED
 from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node, Root, Space, spaces
 from schema.inputs import ORDER, Inputs
-from schema.lazy import LazyTypes
+from schema.interfaces import INTERFACES, NODE_ID, NODE_TYPE, REFETCHING, implementing, interface_types
+from schema.lazy import LazySchema, LazyTypes
 from schema.scalars import SCALARS
 
 _SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
@@ -51,7 +51,7 @@ def build_schema(graph: Graph, computed: GraphQLSchema) -> GraphQLSchema:
     document names them. Whoever needs all types at once (printing, introspection) uses `build_whole_schema`.
     """
     made = _Types(graph)
-    schema = GraphQLSchema(
+    schema = LazySchema(
         query=GraphQLObjectType("Query", {"computed": GraphQLField(GraphQLString)}),
         mutation=computed.mutation_type,
         subscription=computed.subscription_type,
@@ -61,6 +61,7 @@ def build_schema(graph: Graph, computed: GraphQLSchema) -> GraphQLSchema:
     )
     schema.query_type = made.query(computed)
     schema.type_map = LazyTypes({**schema.type_map, "Query": schema.query_type}, made.find)
+    schema.implementing = made.implementing
     return schema
 
 
@@ -81,7 +82,7 @@ def _directives(computed: GraphQLSchema) -> list[GraphQLDirective]:
 
 
 def _fixed_types() -> list[GraphQLNamedType]:
-    return [PAGE_INFO, ORDER, *(each.graphql for each in SCALARS), *COMPARISONS.values()]
+    return [PAGE_INFO, NODE_TYPE, ORDER, *(each.graphql for each in SCALARS), *COMPARISONS.values()]
 
 
 def _own_types(computed: GraphQLSchema) -> list[GraphQLNamedType]:
@@ -117,7 +118,7 @@ class _Types:
         own = computed.query_type.fields if computed.query_type else {}
         return GraphQLObjectType(
             "Query",
-            lambda: {**self.members(self._graph.roots), **own},
+            lambda: {**self.members(self._graph.roots), **REFETCHING, **own},
             description="查询 · everything readable of the county",
         )
 
@@ -125,6 +126,8 @@ class _Types:
         """The type of that name, None where there is none."""
         if name in self._spaces:
             return self._space(self._spaces[name])
+        if name in INTERFACES:
+            return INTERFACES[name].kind if implementing(self._graph, name) else None
         makers: dict[str, Callable[[Node], GraphQLNamedType]] = {
             "": self._object,
             "Connection": self._connection,
@@ -140,6 +143,10 @@ class _Types:
             if node is not None:
                 return make(node)
         return None
+
+    def implementing(self, interface: str) -> list[GraphQLObjectType]:
+        """All object types that implement an interface."""
+        return [self._object(node) for node in implementing(self._graph, interface)]
 
     def members(self, members: Mapping[str, Root | Space]) -> dict[str, GraphQLField]:
         fields: dict[str, GraphQLField] = {}
@@ -166,7 +173,12 @@ class _Types:
         return self._once(space.type_name, lambda: self.members(space.members), space.title)
 
     def _object(self, node: Node) -> GraphQLObjectType:
-        return self._once(node.name, lambda: self._fields(node), node.title)
+        known = self._objects.get(node.name)
+        if known is None:
+            kinds = interface_types(node)
+            known = GraphQLObjectType(node.name, lambda: self._fields(node), kinds, description=node.title)
+            self._objects[node.name] = known
+        return known
 
     def _connection(self, node: Node) -> GraphQLObjectType:
         return self._once(f"{node.name}Connection", lambda: self._connection_fields(node), f"{node.title}列表")
@@ -181,7 +193,7 @@ class _Types:
         return known
 
     def _fields(self, node: Node) -> dict[str, GraphQLField]:
-        fields = {"id": GraphQLField(GraphQLNonNull(GraphQLID), description="全局标识 · sealed, opaque")}
+        fields = {"id": NODE_ID}
         for name, field in node.fields.items():
             fields[name] = GraphQLField(field.scalar.graphql, description=describe(field))
         for name, link in node.links.items():

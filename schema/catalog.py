@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from schema.declaration import Metadata, metadata_node
 from schema.graph import Link, Node, Root, Space
+from schema.interfaces import LEGAL_ENTITY
 from schema.scalars import BIG_INT, BOOLEAN, DATE, DATE_TIME, INT, STRING, Scalar
 
 _PUBLISHED = {
@@ -35,9 +36,16 @@ def _texts(**titles: str) -> tuple[tuple[str, Scalar, str], ...]:
 _DEPARTMENT = _node(
     "Department",
     "部门",
-    "catalog.department",
+    "(select d.*, d.title as name from catalog.department d)",
     ("code",),
-    _texts(code="部门标识", title="部门名称", nameEn="英文名称", creditCode="统一社会信用代码", dataAbout="数据范围"),
+    _texts(
+        code="部门标识",
+        title="部门名称",
+        name="名称",
+        nameEn="英文名称",
+        creditCode="统一社会信用代码",
+        dataAbout="数据范围",
+    ),
 )
 
 _ENTRY = _node(
@@ -202,7 +210,7 @@ def _linked(node: Node, *links: Link, audiences: dict[str, str] | None = None) -
 
 CATALOG_NODES = (
     _linked(
-        _DEPARTMENT,
+        replace(_DEPARTMENT, interfaces=(LEGAL_ENTITY,)),
         _many("entries", "Entry", "code", "provider", "目录条目"),
         _many("resources", "Resource", "code", "provider", "资源表"),
     ),

@@ -26,7 +26,7 @@ _COST, _LIST_SIZE = "cost", "listSize"
 
 @dataclass(frozen=True, slots=True)
 class ListSize:
-    """How long a list may be: as the largest `slicing` argument given says, else `assumed`.
+    """How long a list may be: as the largest `slicing` argument given says, or is itself long, else `assumed`.
 
     With `sized` it is not the field's own list but those fields' below it. Where the argument `one_without` is not
     given there is one member; the directive has no words for that, so others estimate more.
@@ -41,6 +41,7 @@ class ListSize:
 # A page is as long as it says; counting reads all rows of the connection.
 PAGED: Mapping[str, object] = {_LIST_SIZE: ListSize(DEFAULT_PAGE, ("first", "last"), ("nodes", "edges"))}
 GROUPED: Mapping[str, object] = {_LIST_SIZE: ListSize(DEFAULT_PAGE, ("first",), one_without="groupBy")}
+REFETCHED: Mapping[str, object] = {_LIST_SIZE: ListSize(DEFAULT_PAGE, ("ids",))}
 COUNTED: Mapping[str, object] = {_COST: 10}
 
 COST_DIRECTIVES = (

@@ -24,6 +24,7 @@ class Entity:
     links: tuple[Link, ...] = ()
     one: str | None = None
     many: str | None = None
+    interfaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class View:
     fields: tuple[ViewField, ...]
     division: str | None = "town_code"
     links: tuple[Link, ...] = ()
+    interfaces: tuple[str, ...] = ()
 
 
 def quoted(identifier: str) -> str:
@@ -73,7 +75,7 @@ def bind_entity(entity: Entity, node: Node) -> Node:
                 f"{entity.name}.{name}: declared as {declared.get(name)}, catalogued as {catalogued.get(name)}"
             )
     links = {link.name: link for link in entity.links}
-    return replace(node, title=entity.title, links=links, is_table=False)
+    return replace(node, title=entity.title, links=links, is_table=False, interfaces=entity.interfaces)
 
 
 def view_node(view: View, find: Callable[[str], Field | None]) -> Node:
@@ -87,6 +89,7 @@ def view_node(view: View, find: Callable[[str], Field | None]) -> Node:
         fields=fields,
         links={link.name: link for link in view.links},
         division=view.division,
+        interfaces=view.interfaces,
         key_columns=tuple(fields[name].column for name in view.key),
         key_types=tuple(fields[name].sql_type for name in view.key),
     )

@@ -61,7 +61,7 @@ class Node:
     whether or not their fields are; `audiences` are SQL predicates (`{row}` is the row's alias, `{department}` the
     asking department) for relations whose rows not everybody may know of. `is_table` marks a table of the pool that
     nothing is declared over; `order_column` is a unique column whose order tells nothing of a row. `is_growing` marks
-    rows that are added between data epochs, as the log's are.
+    rows that are added between data epochs, as the log's are. `interfaces` are names of `schema/interfaces.py`.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Node:
     order_column: str | None = None
     newest_first: bool = False
     is_growing: bool = False
+    interfaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,20 @@
-"""A schema's map of types that makes a type when it is first asked for by name.
+"""A schema whose types are made when they are first asked for by name.
 
 graphql-core collects all types of a schema when it is built; validation, execution and variable coercion then only look
-types up by name. So the map may be filled on demand. Iterating over it shows what has been made so far, no more.
+types up by name. So the map of types may be filled on demand. Iterating over it shows what has been made so far, no
+more. What implements an interface is asked of the types themselves; only a list of all of them makes them all.
 """
 
 from collections.abc import Callable, Mapping
 
-from graphql import GraphQLNamedType
+from graphql import (
+    GraphQLAbstractType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+)
+from graphql.type.schema import InterfaceImplementations
 
 
 class LazyTypes(dict[str, GraphQLNamedType]):
@@ -32,3 +40,26 @@ class LazyTypes(dict[str, GraphQLNamedType]):
             return self[str(name)]
         except KeyError:
             return None
+
+
+class LazySchema(GraphQLSchema):
+    """A schema whose map of types makes them; `implementing` makes the object types of an interface."""
+
+    implementing: Callable[[str], list[GraphQLObjectType]]
+
+    def is_sub_type(self, abstract_type: GraphQLAbstractType, maybe_sub_type: GraphQLNamedType) -> bool:
+        """Whether a type says that it implements an interface."""
+        if not isinstance(abstract_type, GraphQLInterfaceType):
+            return super().is_sub_type(abstract_type, maybe_sub_type)
+        if not isinstance(maybe_sub_type, GraphQLObjectType | GraphQLInterfaceType):
+            return False
+        return any(each.name == abstract_type.name for each in maybe_sub_type.interfaces)
+
+    def get_implementations(self, interface_type: GraphQLInterfaceType) -> InterfaceImplementations:
+        """What implements an interface, made at the first question."""
+        known = self._implementations_map.get(interface_type.name)
+        if known is None or not known.objects:
+            interfaces = known.interfaces if known else []
+            known = InterfaceImplementations(self.implementing(interface_type.name), interfaces)
+            self._implementations_map[interface_type.name] = known
+        return known

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from schema.declaration import Entity, View, bind_entity, quoted, strictest, view_node
 from schema.graph import Field, Graph, GraphError, Node, Root, Space, check
+from schema.interfaces import check_interfaces
 from schema.scalars import scalar_of
 
 # Published tables with their items, in one row per table; the stricter of entry and item is taken in `_field`. A table
@@ -60,6 +61,7 @@ def make_graph(
     roots = _roots(declarations, departments, rows, nodes)
     graph = Graph(nodes, roots)
     check(graph)
+    check_interfaces(graph)
     return graph
 
 

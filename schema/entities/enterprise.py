@@ -2,6 +2,7 @@
 
 from schema.declaration import Entity
 from schema.graph import Link
+from schema.interfaces import LEGAL_ENTITY
 from schema.scalars import DATE, DECIMAL, INT, STRING
 
 ENTERPRISE = Entity(
@@ -11,6 +12,7 @@ ENTERPRISE = Entity(
     resource="enterprise",
     one="enterprise",
     many="enterprises",
+    interfaces=(LEGAL_ENTITY,),
     fields={
         "creditCode": STRING,
         "name": STRING,

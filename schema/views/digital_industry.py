@@ -6,6 +6,7 @@ a derived table that each batch keeps current (migration 0006): six indicators, 
 
 from schema.declaration import View, ViewField
 from schema.graph import Link
+from schema.interfaces import LEGAL_ENTITY
 from schema.scalars import DATE, DECIMAL, INT, STRING
 
 _TOWN = Link("town", "Place", (("townCode", "code"),), "所在乡镇街道")
@@ -19,6 +20,7 @@ INDUSTRIAL_ENTERPRISE = View(
           from pool_market_regulation.enterprise e
          where exists (select from pool_economy_information.industrial_output o where o.credit_code = e.credit_code)""",
     key=("creditCode",),
+    interfaces=(LEGAL_ENTITY,),
     fields=(
         ViewField("creditCode", STRING, "统一社会信用代码", ("Enterprise.creditCode",)),
         ViewField("name", STRING, "企业名称", ("Enterprise.name",)),

@@ -22,7 +22,7 @@ from tests.resolvers.reference import Expected, NotExecutable, Reference
 from tests.resolvers.reference_aggregates import is_about, is_met
 from tests.resolvers.reference_costs import Costs, costs_of
 from tests.resolvers.reference_pages import is_token
-from tests.resolvers.reference_rows import Rows, read_rows, shown_value
+from tests.resolvers.reference_rows import Rows, ids_by_type, read_rows, shown_value
 
 _log = logging.getLogger(__name__)
 PRINCIPALS = (
@@ -103,7 +103,7 @@ async def comparing(engine: Engine) -> Comparing:
         reference is departments: build_schema(print_sdl(build_whole_schema(reference.graph, computed_schema())))
         for reference in (departments, public)
     }
-    return Comparing(engine, departments, public, Inputs(_values_by_type(rows)), schemas)
+    return Comparing(engine, departments, public, Inputs(_values_by_type(rows), ids_by_type(rows)), schemas)
 
 
 def assert_equal(shown: object, expected: object, token_by_sealed: dict[str, str]) -> None:
@@ -135,4 +135,5 @@ def _values_by_type(rows: Rows) -> Mapping[str, list[object]]:
             shown = shown_value(field, value)
             if shown is not None:
                 found.setdefault(field.scalar.name, {})[json.dumps(shown)] = shown
-    return {kind: [values[text] for text in sorted(values)] for kind, values in found.items()}
+    values_by_type = {kind: [values[text] for text in sorted(values)] for kind, values in found.items()}
+    return {**values_by_type, "ID": [each for ids in ids_by_type(rows).values() for each in ids]}

@@ -7,12 +7,14 @@ from graphql import (
     GraphQLArgument,
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
     is_input_type,
+    is_leaf_type,
     parse_type,
     type_from_ast,
 )
@@ -21,9 +23,11 @@ from hypothesis.strategies import DrawFn
 
 from tests.resolvers.drawn_aggregates import draw_aggregate
 from tests.resolvers.drawn_inputs import ABSENT, Inputs, Variables
+from tests.resolvers.drawn_nodes import draw_ids
 
 _DEPTH = 9
 _CONDITION_DEPTH = 2
+_Composite = GraphQLObjectType | GraphQLInterfaceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,26 @@ def _selections(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, depth:
     return _wrapped(draw, drawing, kind.name, parts)
 
 
+def _nodes(draw: DrawFn, drawing: _Drawing, definition: GraphQLField, depth: int) -> tuple[str, str]:
+    """Arguments and selections of what leads to an interface: fragments, their fields under names of their own."""
+    ((argument_name, argument),) = definition.args.items()
+    drawn = draw_ids(draw, drawing.schema, drawing.inputs, many=argument_name == "ids")
+    written = drawing.inputs.written(draw, argument.type, drawing.variables, drawn.value)
+    parts = ["__typename", *draw(st.sampled_from(((), ("id",), ("id", "id @skip(if: false)"))))]
+    for kind in drawn.types:
+        names = sorted(kind.fields)
+        chosen = [*draw(st.lists(st.sampled_from(names), max_size=3)), "__typename"]
+        drawing.budget -= len(chosen)
+        fields = [_field(draw, drawing, kind, name, (depth, set(chosen))) for name in chosen]
+        parts.append(f"... on {kind.name} {_wrapped(draw, drawing, kind.name, fields)}")
+    return f"({argument_name}: {written})", f"{{ {' '.join(parts)} }}"
+
+
 def _is_composite(field_: GraphQLField) -> bool:
-    return isinstance(get_named_type(field_.type), GraphQLObjectType)
+    return not is_leaf_type(get_named_type(field_.type))
 
 
-def _field(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, name: str, at: tuple[int, set[str]]) -> str:
+def _field(draw: DrawFn, drawing: _Drawing, kind: _Composite, name: str, at: tuple[int, set[str]]) -> str:
     depth, used = at
     alias = ""
     if name in used or draw(st.integers(0, 5)) == 5:
@@ -99,8 +118,11 @@ def _field(draw: DrawFn, drawing: _Drawing, kind: GraphQLObjectType, name: str, 
     if name == "__typename":
         return f"{alias}{name}{directive}"
     definition = kind.fields[name]
-    called = f"{alias}{name}{_arguments(draw, drawing, definition.args)}{directive}"
     inner = get_named_type(definition.type)
+    if isinstance(inner, GraphQLInterfaceType):
+        arguments, selections = _nodes(draw, drawing, definition, depth - 1)
+        return f"{alias}{name}{arguments}{directive} {selections}"
+    called = f"{alias}{name}{_arguments(draw, drawing, definition.args)}{directive}"
     if not isinstance(inner, GraphQLObjectType):
         return called
     made = f"{called} {_selections(draw, drawing, inner, depth - 1)}"

@@ -9,6 +9,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLScalarType,
     get_named_type,
@@ -69,6 +70,7 @@ class Inputs:
     """Draws values of input types; leaves are drawn from the values that the county's fields have."""
 
     values_by_type: Mapping[str, Sequence[object]]
+    ids_by_type: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def written(self, draw: DrawFn, kind: GraphQLInputType, variables: Variables, value: object) -> str:
         """A value as an argument: a literal, a variable, the default of one, or a literal with variables in it."""
@@ -160,14 +162,17 @@ class Inputs:
             return draw(st.integers(0, 7))
         if isinstance(plain_kind, GraphQLScalarType):
             return draw(self._leaf(plain_kind))
-        if isinstance(named, GraphQLInputObjectType) and named.name.endswith("LinkWhere"):
+        if isinstance(named, GraphQLScalarType) and named.name == "ID":
+            return draw(st.lists(self._leaf(named), max_size=5))
+        return self._any_object(draw, named, otherwise, is_list=isinstance(plain_kind, GraphQLList))
+
+    def _any_object(self, draw: DrawFn, kind: GraphQLNamedType, otherwise: object, *, is_list: bool) -> object:
+        if not isinstance(kind, GraphQLInputObjectType) or kind.name.endswith("LinkWhere"):
             return otherwise
-        if isinstance(named, GraphQLInputObjectType) and named.name.endswith("Where"):
-            where = plain(self.where(draw, named, 1))
-            return [where] if isinstance(plain_kind, GraphQLList) else where
-        if isinstance(named, GraphQLInputObjectType) and named.name.endswith("Comparison"):
-            return plain(self.comparison(draw, named))
-        return otherwise
+        if kind.name.endswith("Where"):
+            where = plain(self.where(draw, kind, 1))
+            return [where] if is_list else where
+        return plain(self.comparison(draw, kind)) if kind.name.endswith("Comparison") else otherwise
 
     def order_by(self, draw: DrawFn, kind: GraphQLInputObjectType) -> object:
         """An order of up to three fields, each an object of its own."""

@@ -33,7 +33,7 @@ from tests.resolvers.reference_filter import holds
 from tests.resolvers.reference_masks import masked
 from tests.resolvers.reference_pages import DEFAULT_PAGE, PHANTOM_PAGE, cursor_of, order_of, page_of
 from tests.resolvers.reference_rights import Rights, rights_for
-from tests.resolvers.reference_rows import Row, Rows, shown_value
+from tests.resolvers.reference_rows import Row, Rows, opened_id, shown_value
 
 
 class NotExecutable(Exception):
@@ -74,7 +74,13 @@ class Reference:
 
     def _execute(self, execution: "_Execution", document: str, variables: Mapping[str, object]) -> ExecutionResult:
         result = execute_sync(
-            self.schema, parse(document), self.graph.roots, None, dict(variables), field_resolver=execution.resolve
+            self.schema,
+            parse(document),
+            self.graph.roots,
+            None,
+            dict(variables),
+            field_resolver=execution.resolve,
+            type_resolver=_type_of,
         )
         if result.errors:
             raise NotExecutable(str(result.errors))
@@ -88,6 +94,11 @@ class _Object:
     node: Node
     row: Row | None
     is_known: bool = True
+
+
+def _type_of(value: object, *_: object) -> str:
+    assert isinstance(value, _Object)
+    return value.node.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,25 @@ class _Execution:
             return self._aggregate(self.reference.graph.nodes[counted.node], None, path, arguments)
         if isinstance(found, Space):
             return found.members
+        if found is None and name == "node":
+            return self._refetched(arguments["id"], path)
+        if found is None and name == "nodes":
+            ids = arguments["ids"]
+            assert isinstance(ids, list)
+            return [self._refetched(each, path) for each in ids]
         return self._of_root(found, path, arguments) if isinstance(found, Root) else found
+
+    def _refetched(self, sealed: object, path: str) -> _Object | None:
+        """What a global id leads to; all that is none of ours, or has gone, leads nowhere."""
+        type_name, key = opened_id(sealed)
+        node = self.reference.graph.nodes.get(type_name)
+        if node is None:
+            return None
+        if not self.rights.may_know(node, path):
+            return _Object(node, None, is_known=False) if self.is_phantom else None
+        if self.is_phantom:
+            return _Object(node, None)
+        return next((_Object(node, row) for row in self._visible(node) if row.key == key), None)
 
     def _of_figures(self, source: Figures, name: str) -> object:
         group = source.group

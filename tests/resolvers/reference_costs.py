@@ -61,6 +61,9 @@ class _Weighing:
     variables: Mapping[str, object]
 
     def estimate(self, kind: _Composite, sets: Sequence[SelectionSetNode], sizes: Mapping[str, int]) -> int:
+        if isinstance(kind, GraphQLInterfaceType):
+            possible = self.schema.get_possible_types(kind)
+            return max((self.estimate(each, sets, sizes) for each in possible), default=0)
         total = 0
         for nodes in self._fields(kind, sets).values():
             field = kind.fields.get(nodes[0].name.value)
@@ -76,6 +79,10 @@ class _Weighing:
         return total
 
     def actual(self, kind: _Composite, sets: Sequence[SelectionSetNode], data: Mapping[str, object]) -> int:
+        if isinstance(kind, GraphQLInterfaceType):
+            named = self.schema.type_map[str(data["__typename"])]
+            assert isinstance(named, GraphQLObjectType)
+            return self.actual(named, sets, data)
         total = 0
         for key, nodes in self._fields(kind, sets).items():
             field, value = kind.fields.get(nodes[0].name.value), data.get(key)
@@ -130,11 +137,18 @@ class _Weighing:
         slicing, sized = said.get("slicingArguments") or [], said.get("sizedFields") or []
         assert isinstance(slicing, list)
         assert isinstance(sized, list)
-        given = [value for name in slicing if isinstance(value := arguments.get(name), int)]
+        given = [_length(value) for name in slicing if isinstance(value := arguments.get(name), int | list)]
         assumed = said.get("assumedSize", 20)
         assert isinstance(assumed, int)
         length = max(given, default=assumed)
         return length, {str(name): length for name in sized}
+
+
+def _length(value: int | list[object]) -> int:
+    """How long a list will be; one of ids is taken for as long as the next of the lengths that are planned for."""
+    if isinstance(value, int):
+        return value
+    return next(length for length in (0, 1, 5, 20, 100, 500, 1_000) if len(value) <= length)
 
 
 def _directive(field: GraphQLField, name: str) -> dict[str, object]:

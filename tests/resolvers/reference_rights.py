@@ -18,12 +18,12 @@ class Rights:
     law: Law
     principal: Principal
     denied: set[tuple[str, str]] = field(default_factory=set)
-    unknowable: dict[str, Node] = field(default_factory=dict)
+    unknowable: dict[tuple[str, str], Node] = field(default_factory=dict)
 
     def close(self) -> None:
         """A branch whose node may not be known of, and in which no field was asked for that says so, says it itself."""
-        for path, node in self.unknowable.items():
-            if not any(where.startswith(f"{path}.") for _, where in self.denied):
+        for (path, name), node in self.unknowable.items():
+            if not any(where.startswith(f"{path}.") and of.startswith(f"{name}.") for of, where in self.denied):
                 self.denied.add((next(iter(node.fields.values())).coordinate, path))
 
     def may_know(self, node: Node, path: str) -> bool:
@@ -33,7 +33,7 @@ class Rights:
         decisions = [self.law.decide(self.principal, each, Right.READ) for each in node.fields.values()]
         if not is_out_of_scope and any(each.effect is not Effect.DENIED for each in decisions):
             return True
-        self.unknowable[path] = node
+        self.unknowable[path, node.name] = node
         return False
 
     def hides_key(self, node: Node) -> bool:

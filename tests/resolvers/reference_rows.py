@@ -13,10 +13,13 @@ from asyncpg.pool import PoolConnectionProxy
 from graphql import GraphQLError
 
 from policies.scopes import Scope
+from resolvers.seal import SealError
 from schema.graph import Field, Graph, Node
 from schema.scalars import JSON, OTHER, REAL
+from tests.resolvers.asking import SEAL
 
 Connection = asyncpg.Connection | PoolConnectionProxy
+_IDS_OF_A_TYPE = 4
 _AUDIENCE_COLUMNS = ("status", "openness", "sharing", "provider")
 
 
@@ -81,6 +84,24 @@ async def _rows_of(connection: Connection, node: Node) -> list[Row]:
     return [
         _row(node, list(row)) for row in await connection.fetch(f"select {', '.join(columns)} from {node.relation} t")
     ]
+
+
+def ids_by_type(rows: Rows) -> Mapping[str, Sequence[str]]:
+    """The global ids of the first rows of every type, as the engine seals them."""
+    return {
+        name: [SEAL.close(b"id", (name, *row.key)) for row in each[:_IDS_OF_A_TYPE]]
+        for name, each in rows.rows_by_node.items()
+        if each
+    }
+
+
+def opened_id(sealed: object) -> tuple[str, tuple[str, ...]]:
+    """The type and the key of a global id, a type that there is not for what is none."""
+    try:
+        name, *key = map(str, SEAL.open(b"id", str(sealed)))
+    except SealError:
+        return "", ()
+    return name, tuple(key)
 
 
 def _is_read_as_text(field: Field) -> bool:

@@ -85,7 +85,13 @@ def _fields_in(told: Told, setting: Setting, principal: Principal, asked: tuple[
     document, variables = asked
     reading = _Reading(setting.graph)
     result = execute_sync(
-        setting.schema, parse(document), told.data, principal, dict(variables), field_resolver=reading.resolve
+        setting.schema,
+        parse(document),
+        told.data,
+        principal,
+        dict(variables),
+        field_resolver=reading.resolve,
+        type_resolver=lambda value, *_: value["__typename"],
     )
     assert result.errors is None
     assert result.data == told.data

@@ -45,6 +45,20 @@ async def test_any_document_is_answered_as_the_reference_answers_it(compared: Co
 
 
 @pytest.mark.slow
+@settings(suppress_health_check=_PATIENT)
+@given(data=st.data())
+async def test_any_id_leads_where_it_leads_by_the_reference(compared: Comparing, data: st.DataObject) -> None:
+    principal = data.draw(st.sampled_from(PRINCIPALS))
+    schema = compared.reference(principal).schema
+    assert schema.query_type is not None
+    others = frozenset(schema.query_type.fields) - {"node", "nodes"}
+    document = data.draw(documents(schema, compared.inputs, others))
+
+    await compared.compare(principal, document)
+    await compared.compare(principal, data.draw(other_variables(schema, compared.inputs, document)))
+
+
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 2, suppress_health_check=_PATIENT)
 @given(data=st.data())
 async def test_any_connection_is_walked_page_by_page_as_the_reference_walks_it(

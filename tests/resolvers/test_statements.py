@@ -30,7 +30,7 @@ async def _statements(engine: Engine, principal: Principal, document: str, varia
 def _node_by_alias(graph: Graph, sql: str) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for node in graph.nodes.values():
-        for alias in re.findall(re.escape(f"from {node.relation} as ") + r"(t[0-9]+)\b", sql):
+        for alias in re.findall(r"(?:from|left join) " + re.escape(f"{node.relation} as ") + r"(t[0-9]+)\b", sql):
             found[alias] = node
     assert set(re.findall(r"\b(t[0-9]+)\.", sql)) - set(re.findall(r"\) as (t[0-9]+) on true", sql)) <= set(found)
     return found
@@ -88,9 +88,10 @@ async def test_every_relation_is_read_through_the_offices_scope(
 
     for alias, node in _node_by_alias(setting.graph, sql).items():
         if not node.is_metadata:
-            scoped = f"{alias}.{node.division} = $" if node.division else f" as {alias} where "
-            assert scoped in sql
-            assert node.division or re.search(rf" as {alias} where [^()]*\bfalse\b", sql)
+            if node.division:
+                assert f"{alias}.{node.division} = $" in sql
+            else:
+                assert re.search(rf" as {alias} (?:where|on) [^()]*\bfalse\b", sql)
 
 
 @settings(max_examples=settings().max_examples, suppress_health_check=_PATIENT)
