@@ -28,6 +28,7 @@ from audit.identifiers import OperationIds
 from audit.log import AccessLog, LogUnavailable
 from audit.record import Outcome, PlanContent, Record
 from policies.principal import Principal
+from resolvers.cost import estimated
 from resolvers.keep import Prepared
 from resolvers.lookup import Lookups
 from resolvers.refusal import Problem, Refusal, refuse
@@ -155,6 +156,8 @@ class GraphQLService:
                 question.document, question.operation_name, question.variables, question.principal
             )
             _end("prepare", question.stopwatch)
+            if question.spending is not None:
+                await question.spending.spend(estimated(prepared.plan.weights))
             computed = await self._computing.compute(preparer, prepared, question.principal)
             rows = await self._rows(prepared, held, question.stopwatch)
         except Refusal as refusal:

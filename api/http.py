@@ -51,7 +51,7 @@ class GraphQLRoutes:
             reply = _reply(await self.service.answer(question), media_type)
             if question.stopwatch is None:
                 return reply
-            return replace(reply, headers=(*reply.headers, (b"server-timing", server_timing(question.stopwatch))))
+            return replace(reply, varying=(*reply.varying, (b"server-timing", server_timing(question.stopwatch))))
         except RequestError as error:
             return failure(error, media_type)
 
@@ -95,7 +95,8 @@ class GraphQLRoutes:
 def _reply(answer: Answer, media_type: MediaType) -> Reply:
     code = None if answer.code is None else Code(answer.code)
     status = answer.status or answer_status(code, is_legacy_json=media_type is MediaType.JSON)
-    return Reply(status, answer.body, media_type, "OK" if code is None else code, _VARY, answer.operation_id)
+    wait = () if answer.retry_after_s is None else ((b"retry-after", b"%d" % answer.retry_after_s),)
+    return Reply(status, answer.body, media_type, "OK" if code is None else code, _VARY, answer.operation_id, wait)
 
 
 Readiness = Callable[[], Awaitable[bool]]

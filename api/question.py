@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from api.budgets import Spending
 from api.errors import Code
 from api.explaining import Stopwatch
 from api.parameters import Parameters
@@ -17,7 +18,7 @@ from policies.principal import Principal
 class Question:
     """One GraphQL request by one principal. Variables and purpose are JSON without NaN, NUL or lone surrogates.
 
-    With a stopwatch the answer is to tell its cost and phases.
+    With a stopwatch the answer is to tell its cost and phases. Spending is what its cost is taken from.
     """
 
     document: str
@@ -27,6 +28,7 @@ class Question:
     purpose: Mapping[str, object] | None
     allows_mutation: bool
     stopwatch: Stopwatch | None = None
+    spending: Spending | None = None
 
 
 def question_of(parameters: Parameters, principal: Principal, *, allows_mutation: bool) -> Question:
@@ -44,12 +46,16 @@ def question_of(parameters: Parameters, principal: Principal, *, allows_mutation
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole JSON of the GraphQL response. `code` is set when there is no data; `status` overrides its own."""
+    """The whole JSON of the GraphQL response. `code` is set when there is no data; `status` overrides its own.
+
+    Of an answer that is RATE_LIMITED `retry_after_s` says when to ask again.
+    """
 
     body: bytes
     operation_id: str
     code: str | Code | None
     status: int | None = None
+    retry_after_s: int | None = None
 
 
 class Service(Protocol):

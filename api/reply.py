@@ -27,7 +27,7 @@ class Reply:
     """An HTTP response. `code` is what the figures count it under; header names are in lower case.
 
     With a `stream` its chunks are the body, until they end or the client goes. What differs from reply to reply is the
-    operation's id; the other headers are few tuples, again and again.
+    operation's id and what is in `varying`; the other headers are few tuples, again and again.
     """
 
     status: int
@@ -36,6 +36,7 @@ class Reply:
     code: str = "OK"
     headers: Headers = ()
     operation_id: str | None = None
+    varying: Headers = ()
     stream: AsyncGenerator[bytes, None] | None = None
 
 
@@ -66,7 +67,9 @@ def head_of(reply: Reply, more_headers: Headers) -> bytes:
 
 def _own(reply: Reply) -> Headers:
     length = (b"content-length", b"%d" % len(reply.body))
-    return (length,) if reply.operation_id is None else (length, (b"x-operation-id", reply.operation_id.encode()))
+    if reply.operation_id is None:
+        return (length, *reply.varying)
+    return (length, (b"x-operation-id", reply.operation_id.encode()), *reply.varying)
 
 
 def _fixed(media_type: str, headers: Headers, more_headers: Headers) -> Headers:

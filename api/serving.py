@@ -17,7 +17,9 @@ from typing import Protocol
 
 import asyncpg
 
+from api.admission import Admission
 from api.app import Application, Backend, create_app
+from api.budgets import Budgets
 from api.config import Settings, read_settings
 from api.connections import open_pool
 from api.database import available_database
@@ -75,7 +77,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         _collect_seldom()
         log = AccessLog(pool)
         try:
-            service = GraphQLService(pool, platform, log)
+            service = Admission(GraphQLService(pool, platform, log), Budgets(pool))
             known = identities(settings, DepartmentDirectory(pool))
             streams = Streams()
             metrics = Metrics({**pool_gauges(pool), **stream_gauges(streams)})

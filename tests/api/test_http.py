@@ -9,6 +9,7 @@ import pytest
 
 from api.config import Settings
 from api.errors import Code, RequestError
+from api.question import Answer
 from tests.api.conftest import SENT_AS_JSON, Served, error_code, serve
 
 GRAPHQL = "application/graphql-response+json"
@@ -263,3 +264,11 @@ async def test_whether_to_explain_is_a_boolean(served: Served) -> None:
     response = await served.ask("{ hello }", extensions={"explain": "yes"})
 
     assert error_code(response) == "BAD_REQUEST"
+
+
+async def test_who_is_to_wait_is_told_how_long_in_a_header(served: Served) -> None:
+    served.service.given = Answer(b'{"errors":[]}', "operation-1", "RATE_LIMITED", retry_after_s=12)
+
+    response = await served.ask("{ hello }")
+
+    assert (response.status_code, response.headers["retry-after"]) == (429, "12")

@@ -1,0 +1,64 @@
+"""What is settled before the engine is asked: budgets, on the way to the record."""
+
+import json
+
+import asyncpg
+import pytest
+
+from api.admission import Admission
+from api.budgets import Budgets
+from api.question import Answer, Question
+from policies.principal import PUBLIC, Principal
+from tests.api.service.workers import Step, Worker
+
+_EDUCATION = Principal("education", (), "li", "desk")
+_ASKED = "{ places(first: 9) { nodes { name } } }"
+
+
+@pytest.fixture
+async def admission(worker: Worker, other: asyncpg.Connection) -> Admission:
+    await other.execute(
+        "insert into platform.budget (department, application, per_minute, level) values ('education', null, 25, 25)"
+    )
+    return Admission(worker.service, Budgets(worker.pool))
+
+
+async def _ask(admission: Admission, document: str = _ASKED, principal: Principal = _EDUCATION) -> Answer:
+    return await admission.answer(Question(document, None, {}, principal, None, allows_mutation=True))
+
+
+async def test_who_has_spent_the_budget_is_refused_and_recorded(worker: Worker, admission: Admission) -> None:
+    answered = [await _ask(admission) for _ in range(3)]
+
+    assert [answer.code for answer in answered] == [None, None, "RATE_LIMITED"]
+    assert [answer.retry_after_s for answer in answered] == [None, None, 12]
+    record = await worker.pool.fetchrow("select * from log.operation where operation_id = $1", answered[2].operation_id)
+    assert record is not None
+    assert (record["outcome"], record["error_codes"], record["document"]) == ("refused", ["RATE_LIMITED"], _ASKED)
+    assert json.loads(answered[2].body)["errors"][0]["extensions"]["hint"].startswith("Try again in 12 seconds")
+
+
+async def test_others_are_not_concerned(admission: Admission) -> None:
+    answered = [await _ask(admission, principal=each) for each in (PUBLIC, Principal("taxation", ())) for _ in range(4)]
+
+    assert {answer.code for answer in answered} == {None}
+
+
+async def test_a_refused_document_spends_nothing(admission: Admission) -> None:
+    for _ in range(30):
+        assert (await _ask(admission, "{ nothing }")).code == "QUERY_INVALID"
+
+    assert (await _ask(admission)).code is None
+
+
+async def test_a_question_that_is_overtaken_spends_once(
+    worker: Worker, admission: Admission, other: asyncpg.Connection
+) -> None:
+    async def move() -> None:
+        async with other.transaction():
+            await other.execute("select platform.begin_batch()")
+            await other.execute("select platform.end_batch('collection')")
+
+    worker.steps.at(Step.RECORD, move, move)
+
+    assert [(await _ask(admission)).code for _ in range(3)] == [None, None, "RATE_LIMITED"]
