@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from policies.decision import Effect
 from resolvers.aggregate import Grouped, Grouping
 from resolvers.columns import join
-from resolvers.page import Keyset, Page, Term, cursor_pattern, order_terms, page_of
+from resolvers.order import Ordering, Term
+from resolvers.page import Keyset, Page, cursor_pattern, page_of
 from resolvers.place import Place
 from resolvers.rows import Rows, key_literal
 from resolvers.scope import row_conditions
@@ -105,12 +106,14 @@ class Connections:
         """A connection; None when something it uses but does not show is denied, which refuses the branch."""
         arguments = self._work.connection_arguments(place.node, place.selected)
         mark = self.parameters.mark()
-        source = self._source(place)
+        relation = f"from {place.node.relation} as {place.row.alias}"
+        conditions = self._conditions(place)
+        ordering = Ordering(self._work, self.parameters, place)
         with self._work.touch.branch(place.path) as branch:
             if "where" in arguments and arguments["where"] is not None:
-                source += f" and {self.where.condition(place.node, place.row, arguments['where'])}"
+                conditions.append(self.where.condition(place.node, place.row, arguments["where"]))
             counted = self.parameters.all()
-            terms = order_terms(place.node, place.row, arguments.get("orderBy"), self._work.touch, self._digest)
+            terms = ordering.terms(arguments.get("orderBy"), self._digest)
             if branch.is_refused:
                 self.parameters.forget(mark)
                 return None
@@ -120,9 +123,11 @@ class Connections:
         with self._work.pages(page.size):
             function = show_connection(self._work, self.rows, self, place, (page, keyset))
         order = ", ".join((term.reversed() if page.backward else term).sql for term in terms)
-        sql = f"select {_columns(place)} {source}{beyond} order by {order} limit {page.size + 1}"
+        condition = conjunction(conditions)
+        source = f"{relation}{ordering.joins} where {condition}{beyond}"
+        sql = f"select {_columns(place)} {source} order by {order} limit {page.size + 1}"
         counts = any(each.name == "totalCount" for each in self.selected(place))
-        return Compiled(sql, function, f"select count(*) {source}" if counts else None, counted)
+        return Compiled(sql, function, f"select count(*) {relation} where {condition}" if counts else None, counted)
 
     def selected(self, place: Place) -> tuple[Selected, ...]:
         """The fields selected of the connection itself."""

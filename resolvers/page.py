@@ -1,49 +1,21 @@
-"""Pages of a connection: order, keyset, sealed cursors, and what a page says of itself.
+"""Pages of a connection: keyset, sealed cursors, and what a page says of itself.
 
-Follows the Relay cursor connections specification. Orders end with the node's key, so they are total; where the key may
-not be sorted by, they end with a keyed digest of it, whose order tells nothing. A cursor holds the order's values of
-its row, sealed for the principal, the node and the order. Its first part says which values are null (they shape the
-condition); the rest is opaque.
+Follows the Relay cursor connections specification. A cursor holds the order's values of its row, sealed for the
+principal, the node and the order. Its first part says which values are null (they shape the condition); the rest is
+opaque.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from policies.decision import Effect, Right
-from resolvers.columns import compared_column
+from resolvers.order import Term
 from resolvers.refusal import refuse
 from resolvers.seal import Seal, SealError
 from resolvers.sql import Parameter, Parameters, Row
-from resolvers.touch import Touch
 from resolvers.values import Operand, Template
 from schema.costs import DEFAULT_PAGE
-from schema.graph import Node
-from schema.scalars import OTHER
 
 LARGEST_PAGE = 5_000
-_ROW_NUMBER = '"__row"'
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One term of an order: a column under its `name`, its direction, where its nulls are."""
-
-    name: str
-    column: str
-    cast: str
-    descending: bool
-    nulls_first: bool
-    nullable: bool
-
-    def reversed(self) -> "Term":
-        """The term of the opposite order."""
-        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
-
-    @property
-    def sql(self) -> str:
-        """The term in ORDER BY; PostgreSQL's default place of nulls is left unsaid, so that plain indexes serve."""
-        nulls = "" if self.nulls_first == self.descending else f" nulls {'first' if self.nulls_first else 'last'}"
-        return f"{self.column}{' desc' if self.descending else ''}{nulls if self.nullable else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,54 +25,6 @@ class Page:
     size: int
     backward: bool
     cursors: Mapping[str, Operand]
-
-
-def order_terms(node: Node, row: Row, template: Template, touch: Touch, digest: Callable[[str], str]) -> list[Term]:
-    """The order: what `orderBy` asks, then the key. Every field it uses is decided.
-
-    A key that may not be sorted by must not be read off the order of rows either: then `digest`, a keyed digest of a
-    text as SQL, stands for the whole key.
-    """
-    terms: list[Term] = []
-    for each in template if isinstance(template, list) else []:
-        for name, direction in each.items():
-            if not isinstance(direction, str):
-                raise refuse("BAD_REQUEST", f"`orderBy.{name}` must be a direction, not null.")
-            field = node.fields[name]
-            touch.use(field)
-            descending = direction.startswith("DESC")
-            nulls_first = direction.endswith("FIRST") or direction == "DESC"
-            cast = "text" if field.scalar is OTHER else field.sql_type
-            column = compared_column(row, field)
-            terms.append(Term(field.column, column, cast, descending, nulls_first, not field.required))
-    if hides_key(node, touch) and node.order_column is not None:
-        column = f"{row.alias}.{node.order_column}"
-        return [*terms, Term(node.order_column, column, "uuid", descending=False, nulls_first=False, nullable=False)]
-    if hides_key(node, touch):
-        column = digest(_key_text(node, row))
-        return [*terms, Term("digest", column, "bytea", descending=False, nulls_first=False, nullable=False)]
-    used = {term.column for term in terms}
-    descending = node.newest_first and not terms
-    for column, cast in zip(node.key_columns, node.key_types, strict=True):
-        qualified = f"{row.alias}.{column}"
-        if qualified not in used:
-            terms.append(Term(column, qualified, cast, descending, descending, nullable=False))
-    return terms
-
-
-def hides_key(node: Node, touch: Touch) -> bool:
-    """Whether the principal may not sort by a column of the key, or does not know of it; `__row` says nothing."""
-    by_column = {field.column: field for field in node.fields.values()}
-    keys = (by_column.get(column) for column in node.key_columns if column != _ROW_NUMBER)
-    return any(field is None or touch.decide(field, Right.FILTER).effect is not Effect.CLEAR for field in keys)
-
-
-def _key_text(node: Node, row: Row) -> str:
-    """The key as one text that no other key has."""
-    columns = [f"{row.alias}.{column}::text" for column in node.key_columns]
-    if len(columns) == 1:
-        return columns[0]
-    return " || ".join(f"length({column}) || ':' || {column}" for column in columns)
 
 
 def page_of(arguments: Mapping[str, Template]) -> Page:

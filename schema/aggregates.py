@@ -103,6 +103,7 @@ class Aggregates:
         return {
             "Aggregate": self.aggregate,
             "AggregateOrderBy": self.order_by,
+            "FigureOrderBy": self._inputs.figure_order,
             "GroupBy": self.group_by,
             "GroupKey": self.key,
             "GroupKeyOrderBy": self.key_order,
@@ -171,7 +172,9 @@ class Aggregates:
             "count": GraphQLInputField(ORDER, description="按记录数"),
         }
         for function in functions_of(node):
-            fields[function] = GraphQLInputField(self._inputs.order_by(node), description=f"按{FUNCTIONS[function]}")
+            fields[function] = GraphQLInputField(
+                self._inputs.figure_order(node), description=f"按{FUNCTIONS[function]}"
+            )
         return fields
 
     def key_order(self, node: Node) -> GraphQLInputObjectType:

@@ -82,6 +82,12 @@ class Node:
     interfaces: tuple[str, ...] = ()
 
 
+def leads_to_one_at_most(link: Link, target: Node) -> bool:
+    """Whether a link's `on` fields are the whole key of its target."""
+    is_whole = bool(target.key) and len(target.key) == len(target.key_columns)
+    return is_whole and set(target.key) <= {there for _, there in link.on}
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """An entrance to a node: one row by key, or a connection."""

@@ -1,8 +1,8 @@
 """Input types: `where` and `orderBy` per node, and the arguments of a connection.
 
 `where` reaches through links: to one by the target's `where`, to many by `some`, `every`, `none`, and by figures of all
-linked rows together. Comparisons follow SQL: a comparison with null, and of a null value, holds for no row; `isNull`
-asks for nulls.
+linked rows together; `orderBy` reaches through links to one. Comparisons follow SQL: a comparison with null, and of a
+null value, holds for no row; `isNull` asks for nulls.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ from graphql import (
 
 from schema.comparisons import COMPARISONS
 from schema.figures import AGGREGATE
-from schema.graph import Graph, Link, Node
+from schema.graph import Graph, Link, Node, leads_to_one_at_most
 from schema.having import Having
 from schema.scalars import JSON
 
@@ -116,12 +116,27 @@ class Inputs:
         titles: Mapping[str, str] = {"some": "至少一条满足", "every": "每条都满足", "none": "没有一条满足"}
         return {name: GraphQLInputField(self.where(node), description=title) for name, title in titles.items()}
 
+    def figure_order(self, node: Node) -> GraphQLInputObjectType:
+        """`<Type>FigureOrderBy`: order by figures of the node's own fields."""
+        return self._once(
+            f"{node.name}FigureOrderBy", node, _own_order_fields, "统计值排序 · figures in the order given"
+        )
+
     def _order_fields(self, node: Node) -> dict[str, GraphQLInputField]:
-        return {
-            name: GraphQLInputField(ORDER, description=field.title)
-            for name, field in node.fields.items()
-            if field.scalar is not JSON
-        }
+        fields = _own_order_fields(node)
+        for name, link in node.links.items():
+            target = self._graph.nodes[link.target]
+            if not link.many and _has_order(target) and leads_to_one_at_most(link, target):
+                fields[name] = GraphQLInputField(self.order_by(target), description=link.title)
+        return fields
+
+
+def _own_order_fields(node: Node) -> dict[str, GraphQLInputField]:
+    return {
+        name: GraphQLInputField(ORDER, description=field.title)
+        for name, field in node.fields.items()
+        if field.scalar is not JSON
+    }
 
 
 def _has_order(node: Node) -> bool:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 ABSENT = object()
+_ORDER_DEPTH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,20 @@ class Inputs:
 
     def order_by(self, draw: DrawFn, kind: GraphQLInputObjectType) -> object:
         """An order of up to three fields, each an object of its own."""
-        fields = draw(st.lists(st.sampled_from(sorted(kind.fields)), max_size=3))
-        direction = kind.fields[next(iter(kind.fields))].type
-        assert isinstance(direction, GraphQLEnumType)
-        orders: list[object] = [{name: Enum(draw(st.sampled_from(sorted(direction.values))))} for name in fields]
+        orders: list[object] = [self._order(draw, kind, _ORDER_DEPTH) for _ in range(draw(st.integers(0, 3)))]
         return orders[0] if len(orders) == 1 and draw(st.booleans()) else orders
+
+    def _order(self, draw: DrawFn, kind: GraphQLInputObjectType, depth: int) -> dict[str, object]:
+        """One field, or one or two of a linked row."""
+        kinds = {name: field.type for name, field in sorted(kind.fields.items())}
+        links = [name for name, each in kinds.items() if isinstance(each, GraphQLInputObjectType)]
+        if links and depth > 0 and draw(st.integers(0, 2)) == 2:
+            name = draw(st.sampled_from(links))
+            inner = kinds[name]
+            assert isinstance(inner, GraphQLInputObjectType)
+            both = [self._order(draw, inner, depth - 1) for _ in range(draw(st.integers(1, 2)))]
+            return {name: {key: each for order in both for key, each in order.items()}}
+        name = draw(st.sampled_from([name for name in kinds if name not in links]))
+        direction = kinds[name]
+        assert isinstance(direction, GraphQLEnumType)
+        return {name: Enum(draw(st.sampled_from(sorted(direction.values))))}

@@ -262,7 +262,7 @@ class _Execution:
     ) -> object:
         order_by = arguments.get("orderBy") or []
         assert isinstance(order_by, list)
-        ordering = [node.fields[name] for each in order_by for name in each]
+        ordering = [used for each in order_by for used in self.rights.ordering(node, each)]
         where = arguments.get("where")
         used = [*self.rights.filtering(node, where), *ordering]
         if self.rights.is_refused(used, path, self.rights.aggregating(node, where)):
@@ -272,7 +272,7 @@ class _Execution:
         rows = self._rows(node, start, arguments.get("where"))
         after, before = (self._row_of(node, arguments.get(name)) for name in ("after", "before"))
         hidden_by = SEAL.order_key if self.rights.hides_key(node) else None
-        page, info = page_of(order_of(node, order_by, hidden_by), rows, (after, before), arguments)
+        page, info = page_of(order_of(order_by, hidden_by, self._follow), rows, (after, before), arguments)
         return _Connection([_Object(node, row) for row in page], len(rows), info)
 
     def _visible(self, node: Node) -> list[Row]:

@@ -3,10 +3,10 @@
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from schema.graph import Field, Node
+from tests.resolvers.reference_filter import Follow
 from tests.resolvers.reference_rows import Row
 
 _CURSOR = "ref:"
@@ -18,30 +18,46 @@ PHANTOM_PAGE: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A total order of a node's rows: what was asked for, then the key, or a digest of it where that is hidden."""
+    """A total order of a node's rows: what was asked for, then the key, or a digest of it where that is hidden.
 
-    node: Node
-    terms: tuple[tuple[Field, str], ...]
+    A term is the links to follow, the name of a field, and a direction.
+    """
+
+    terms: tuple[tuple[tuple[str, ...], str, str], ...]
     hidden_by: str | None
+    follow: Follow
 
     def compare(self, one: Row, other: Row) -> int:
         """Negative, zero or positive, as one comes before, with or after the other."""
-        for field, direction in self.terms:
-            found = compare_values(one.values[field.name], other.values[field.name], direction)
+        for links, name, direction in self.terms:
+            found = compare_values(self._value(one, links, name), self._value(other, links, name), direction)
             if found:
                 return found
         return _compare_keys(one, other) if self.hidden_by is None else _compare_digests(one, other, self.hidden_by)
+
+    def _value(self, row: Row | None, links: tuple[str, ...], name: str) -> object:
+        for link in links:
+            found = self.follow(row, row.node.links[link]) if row else []
+            row = found[0] if found else None
+        return row.values[name] if row else None
 
     def sorted(self, rows: Iterable[Row]) -> list[Row]:
         """The rows in this order."""
         return sorted(rows, key=functools.cmp_to_key(self.compare))
 
 
-def order_of(node: Node, order_by: object, hidden_by: str | None) -> Order:
+def order_of(order_by: object, hidden_by: str | None, follow: Follow) -> Order:
     """The order that an `orderBy` argument asks for; `hidden_by` is the secret that hides the key, if it is hidden."""
     assert order_by is None or isinstance(order_by, list)
-    terms = tuple((node.fields[name], way) for each in order_by or [] for name, way in each.items())
-    return Order(node, terms, hidden_by)
+    return Order(tuple(term for each in order_by or [] for term in _terms(each, ())), hidden_by, follow)
+
+
+def _terms(order: Mapping[str, object], links: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    for name, value in order.items():
+        if isinstance(value, Mapping):
+            yield from _terms(value, (*links, name))
+        else:
+            yield links, name, str(value)
 
 
 def _compare_digests(one: Row, other: Row, secret: str) -> int:

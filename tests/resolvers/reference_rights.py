@@ -56,6 +56,17 @@ class Rights:
         target = self.graph.nodes[link.target]
         return [end for here, there in link.on for end in (node.fields[here], target.fields[there])]
 
+    def ordering(self, node: Node, order: object) -> list[Field]:
+        """Every field that a member of an order uses, through links as well."""
+        found: list[Field] = []
+        for name, value in order.items() if isinstance(order, dict) else ():
+            if name in node.links:
+                link = node.links[name]
+                found += [*self.ends(node, link), *self.ordering(self.graph.nodes[link.target], value)]
+            else:
+                found.append(node.fields[name])
+        return found
+
     def filtering(self, node: Node, where: object) -> list[Field]:
         """Every field that a condition uses, through links as well."""
         found: list[Field] = []
