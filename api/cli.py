@@ -12,7 +12,7 @@ from importlib.metadata import version
 import asyncpg
 
 from api.cluster import ClusterError
-from api.commands import budget, collect, demo, log, migrate, policy, sample, schema, serve, token
+from api.commands import budget, collect, demo, documents, log, migrate, policy, sample, schema, serve, token
 from api.commands.command import FAILED, CommandError, tell
 from api.config import ConfigurationError, read_settings
 from api.database import DatabaseError
@@ -23,7 +23,7 @@ from audit.log import LogUnavailable
 from migrations.runner import MigrationError
 from policies.store import PolicyAltered, PolicyMissing
 
-_COMMANDS = (serve, migrate, sample, collect, token, schema, policy, budget, log, demo)
+_COMMANDS = (serve, migrate, sample, collect, token, schema, policy, budget, documents, log, demo)
 _TOLD = (
     ClusterError,
     DatabaseError,

@@ -20,6 +20,7 @@ class Code(StrEnum):
     QUERY_INVALID = "QUERY_INVALID"
     QUERY_TOO_COSTLY = "QUERY_TOO_COSTLY"
     RATE_LIMITED = "RATE_LIMITED"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     LOG_UNAVAILABLE = "LOG_UNAVAILABLE"
     TIMEOUT = "TIMEOUT"
     INTERNAL = "INTERNAL"
@@ -50,6 +51,7 @@ MEANING_BY_CODE: Mapping[Code, Meaning] = {
         400, "The document exceeds a limit.", "Ask for less at a time: smaller pages, fewer aliases, less depth."
     ),
     Code.RATE_LIMITED: Meaning(429, "Too many requests.", "Wait for the time in the header Retry-After."),
+    Code.PERSISTED_QUERY_NOT_FOUND: Meaning(200, "PersistedQueryNotFound", "Send the document with its hash once."),
     Code.LOG_UNAVAILABLE: Meaning(
         503, "The access log cannot be written, so nothing is answered.", "Try again in a few seconds."
     ),

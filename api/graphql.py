@@ -149,6 +149,8 @@ class GraphQLService:
         question = asked.question
         prepared: Prepared | None = None
         try:
+            if question.refusal is not None:
+                raise question.refusal
             if question.variables and asked.variables is None:
                 raise refuse("BAD_REQUEST", "The variables are not JSON, or nest too deeply.")
             preparer = view.preparer(question.principal)

@@ -17,7 +17,9 @@ _LONGEST_PURPOSE = 200
 _MOST_DIGITS = 20
 _ESCAPES = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 _UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
-_PARAMETERS = ("query", "operationName", "variables", "extensions")
+_IDS = ("documentId", "doc_id", "id")
+_PARAMETERS = ("query", "operationName", "variables", "extensions", *_IDS)
+_LONGEST_NAME = 200
 
 
 class _Unrecordable(ValueError):
@@ -25,14 +27,23 @@ class _Unrecordable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """What names a document: the id it is registered under, or automatically its hash, maybe beside its text."""
+
+    name: str
+    is_automatic: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
-    """The parameters of one request."""
+    """The parameters of one request. The document is empty where only a reference names it."""
 
     document: str
     operation_name: str | None
     variables: Mapping[str, object]
     purpose: Mapping[str, object] | None
     explain: bool = False
+    reference: Reference | None = None
 
 
 def parameters_of_body(body: bytes) -> Parameters:
@@ -70,7 +81,10 @@ def parameters_of_query(query_string: bytes) -> Parameters:
 def parameters_of_object(request: Mapping[str, object]) -> Parameters:
     """The parameters in an object that was read already. Raises RequestError BAD_REQUEST."""
     document = request.get("query")
-    if not isinstance(document, str) or not document.strip():
+    reference = _reference(request, document)
+    if reference is not None and not document:
+        document = ""
+    elif not isinstance(document, str) or not document.strip():
         raise _bad("The parameter query must be a GraphQL document.")
     operation_name = request.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
@@ -78,11 +92,34 @@ def parameters_of_object(request: Mapping[str, object]) -> Parameters:
     variables = _object(request, "variables")
     extensions = _object(request, "extensions")
     if not extensions:
-        return Parameters(document, operation_name, variables or {}, None)
+        return Parameters(document, operation_name, variables or {}, None, reference=reference)
     purpose, explain = _purpose(extensions.get("purpose")), extensions.get("explain", False)
     if not isinstance(explain, bool):
         raise _bad("extensions.explain must be true or false.")
-    return Parameters(document, operation_name, variables or {}, purpose, explain)
+    return Parameters(document, operation_name, variables or {}, purpose, explain, reference)
+
+
+def _reference(request: Mapping[str, object], document: object) -> Reference | None:
+    """What names the document (GraphQL over HTTP, appendix A; Relay's `doc_id` and `id`; Apollo's `persistedQuery`)."""
+    extensions = request.get("extensions")
+    if isinstance(extensions, dict) and (persisted := extensions.get("persistedQuery")) is not None:
+        if not isinstance(persisted, dict) or persisted.get("version") != 1:
+            raise _bad("extensions.persistedQuery must have version 1 and a sha256Hash.")
+        return Reference(_name(persisted.get("sha256Hash"), "extensions.persistedQuery.sha256Hash"), is_automatic=True)
+    if document is not None:
+        if request.get("documentId") is not None:
+            raise _bad("The parameters query and documentId exclude each other.")
+        return None
+    for parameter in _IDS:
+        if request.get(parameter) is not None:
+            return Reference(_name(request[parameter], f"The parameter {parameter}"), is_automatic=False)
+    return None
+
+
+def _name(name: object, what: str) -> str:
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
+        raise _bad(f"{what} must be a text of at most {_LONGEST_NAME} characters.")
+    return name
 
 
 def _object(request: Mapping[str, object], name: str) -> Mapping[str, object] | None:

@@ -10,15 +10,17 @@ from typing import Protocol
 from api.budgets import Spending
 from api.errors import Code
 from api.explaining import Stopwatch
-from api.parameters import Parameters
+from api.parameters import Parameters, Reference
 from policies.principal import Principal
+from resolvers.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One GraphQL request by one principal. Variables and purpose are JSON without NaN, NUL or lone surrogates.
 
-    With a stopwatch the answer is to tell its cost and phases. Spending is what its cost is taken from.
+    With a stopwatch the answer is to tell its cost and phases. Spending is what its cost is taken from. A reference
+    names the document, which may be empty until it is followed. With a refusal all that is left is to record it.
     """
 
     document: str
@@ -29,6 +31,8 @@ class Question:
     allows_mutation: bool
     stopwatch: Stopwatch | None = None
     spending: Spending | None = None
+    reference: Reference | None = None
+    refusal: Refusal | None = None
 
 
 def question_of(parameters: Parameters, principal: Principal, *, allows_mutation: bool) -> Question:
@@ -41,6 +45,7 @@ def question_of(parameters: Parameters, principal: Principal, *, allows_mutation
         purpose=parameters.purpose,
         allows_mutation=allows_mutation,
         stopwatch=Stopwatch() if parameters.explain else None,
+        reference=parameters.reference,
     )
 
 

@@ -24,6 +24,7 @@ from api.config import Settings, read_settings
 from api.connections import open_pool
 from api.database import available_database
 from api.departments import DepartmentDirectory
+from api.documents import Documents
 from api.graphql import GraphQLService
 from api.http import Readiness
 from api.identity import identities
@@ -77,7 +78,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         _collect_seldom()
         log = AccessLog(pool)
         try:
-            service = Admission(GraphQLService(pool, platform, log), Budgets(pool))
+            service = Admission(GraphQLService(pool, platform, log), Budgets(pool), Documents(pool))
             known = identities(settings, DepartmentDirectory(pool))
             streams = Streams()
             metrics = Metrics({**pool_gauges(pool), **stream_gauges(streams)})

@@ -7,6 +7,7 @@ import pytest
 
 from api.admission import Admission
 from api.budgets import Budgets
+from api.documents import Documents
 from api.question import Answer, Question
 from policies.principal import PUBLIC, Principal
 from tests.api.service.workers import Step, Worker
@@ -20,7 +21,7 @@ async def admission(worker: Worker, other: asyncpg.Connection) -> Admission:
     await other.execute(
         "insert into platform.budget (department, application, per_minute, level) values ('education', null, 25, 25)"
     )
-    return Admission(worker.service, Budgets(worker.pool))
+    return Admission(worker.service, Budgets(worker.pool), Documents(worker.pool))
 
 
 async def _ask(admission: Admission, document: str = _ASKED, principal: Principal = _EDUCATION) -> Answer:
