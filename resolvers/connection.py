@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from policies.decision import Effect
 from resolvers.aggregate import Grouped, Grouping
+from resolvers.asked import asked_by
+from resolvers.beside import Beside, Paging, counts, outside
 from resolvers.columns import join
 from resolvers.order import Ordering, Term
 from resolvers.page import Keyset, Page, cursor_pattern, page_of
@@ -18,7 +20,7 @@ from resolvers.rows import Rows, key_literal
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
 from resolvers.show import show_connection
-from resolvers.sql import Parameter, Parameters, Row, conjunction
+from resolvers.sql import Parameters, Row, conjunction
 from resolvers.touch import Path
 from resolvers.where import Where
 from resolvers.work import Work
@@ -27,12 +29,11 @@ from schema.graph import Link, Node
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """SQL that yields rows, the assembler function for them, and SQL that counts, where asked."""
+    """SQL that yields rows, the assembler function for them, and what it is told beside them."""
 
     sql: str
     function: str
-    count_sql: str | None = None
-    count_parameters: tuple[Parameter, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
 
 class Connections:
@@ -52,15 +53,16 @@ class Connections:
             if branch.is_refused or not self.may_know(target, selected, path):
                 return "None"
         inner = self._work.next_row()
-        place = Place(target, inner, tuple(join(node, row, link, target, inner)), selected, path)
+        joined = tuple(join(node, row, link, target, inner))
+        place = Place(target, inner, joined, selected, path, within=node.name)
         if not link.many:
             made = self.single(place)
             return f"{made.function}({row.slot(f'({made.sql} limit 1)')}, keys)"
         many = self.many(place)
         if many is None:
             return "None"
-        count = row.slot(f"({many.count_sql})::int4") if many.count_sql else "None"
-        return f"{many.function}({row.slot(f'array({many.sql})')}, keys, {count})"
+        beside = "".join(f", {row.slot(f'({each.sql})')}" for each in many.beside)
+        return f"{many.function}({row.slot(f'array({many.sql})')}, keys{beside})"
 
     def follow_aggregate(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
         """The expression of the aggregate of what a link leads to."""
@@ -104,30 +106,32 @@ class Connections:
 
     def many(self, place: Place) -> Compiled | None:
         """A connection; None when something it uses but does not show is denied, which refuses the branch."""
-        arguments = self._work.connection_arguments(place.node, place.selected)
-        mark = self.parameters.mark()
+        work, parameters = self._work, self.parameters
+        arguments = work.connection_arguments(place.node, place.selected)
+        mark, hidden = parameters.mark(), work.touch.hiding_conditions
         relation = f"from {place.node.relation} as {place.row.alias}"
         conditions = self._conditions(place)
-        ordering = Ordering(self._work, self.parameters, place)
-        with self._work.touch.branch(place.path) as branch:
+        ordering = Ordering(work, parameters, place)
+        with work.touch.branch(place.path) as branch:
             if "where" in arguments and arguments["where"] is not None:
                 conditions.append(self.where.condition(place.node, place.row, arguments["where"]))
-            counted = self.parameters.all()
+            condition = conjunction(conditions)
+            may_estimate = place.is_root and work.touch.hiding_conditions == hidden
+            counted = f"{relation} where {condition}"
+            beside = counts(work, self.selected(place), counted, parameters, may_estimate=may_estimate)
             terms = ordering.terms(arguments.get("orderBy"), self._digest)
             if branch.is_refused:
-                self.parameters.forget(mark)
+                parameters.forget(mark)
                 return None
         page = page_of(arguments)
-        keyset = Keyset(self._work.seal, self._context(place.node, terms), terms)
-        beyond = self._beyond(keyset, page)
-        with self._work.pages(page.size):
-            function = show_connection(self._work, self.rows, self, place, (page, keyset))
-        order = ", ".join((term.reversed() if page.backward else term).sql for term in terms)
-        condition = conjunction(conditions)
-        source = f"{relation}{ordering.joins} where {condition}{beyond}"
-        sql = f"select {_columns(place)} {source} order by {order} limit {page.size + 1}"
-        counts = any(each.name == "totalCount" for each in self.selected(place))
-        return Compiled(sql, function, f"select count(*) {relation} where {condition}" if counts else None, counted)
+        keyset = Keyset(work.seal, self._context(place, terms), terms, asked_by(arguments.get("where")))
+        source = f"{relation}{ordering.joins} where {condition}"
+        beside += outside(work, self.selected(place), source, parameters, (page, keyset))
+        source += self._beyond(keyset, page)
+        with work.pages(page.size):
+            function = show_connection(work, self.rows, self, place, Paging(page, keyset, parameters, beside))
+        order = keyset.order(backward=page.backward)
+        return Compiled(f"select {_columns(place)} {source} order by {order} limit {page.size + 1}", function, beside)
 
     def selected(self, place: Place) -> tuple[Selected, ...]:
         """The fields selected of the connection itself."""
@@ -168,10 +172,11 @@ class Connections:
     def _conditions(self, place: Place) -> list[str]:
         return [*place.conditions, *row_conditions(place.node, place.row, self._work.touch, self.parameters)]
 
-    def _context(self, node: Node, terms: Sequence[Term]) -> bytes:
-        """What a cursor is bound to: who asks, of which node, in which order."""
+    def _context(self, place: Place, terms: Sequence[Term]) -> bytes:
+        """What a cursor is bound to, beside what its connection asks: who asks, of which field, in which order."""
         order = [(term.name, term.descending, term.nulls_first) for term in terms]
-        return "\0".join(("cursor", self._work.fingerprint, node.name, repr(order))).encode()
+        field = f"{place.within}.{place.selected.name}"
+        return "\0".join(("cursor", self._work.fingerprint, field, place.node.name, repr(order), "")).encode()
 
     def _digest(self, text: str) -> str:
         """A keyed digest of a text, as SQL."""

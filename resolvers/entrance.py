@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from resolvers.beside import Beside, rows_planned
 from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
 from resolvers.lookup import Lookup
@@ -95,11 +96,15 @@ class Entrances:
         if made is None:
             return "None"
         rows = self._state(Statement(made.sql, compiler.parameters.all()))
-        count = "None"
-        if made.count_sql is not None:
-            counting = Statement(f"select ({made.count_sql})::int4", made.count_parameters)
-            count = f"{self._state(counting)}[0][0]"
-        return f"{made.function}({rows}, keys, {count})"
+        beside = "".join(f", {self._beside(each)}" for each in made.beside)
+        return f"{made.function}({rows}, keys{beside})"
+
+    def _beside(self, each: Beside) -> str:
+        """The expression of a value beside a connection's rows, from a statement of its own."""
+        if not each.is_estimate:
+            return f"{self._state(Statement(f'select ({each.sql})', each.parameters))}[0][0]"
+        planner = self._work.code.value("planned", rows_planned)
+        return f"{planner}({self._state(Statement(f'explain (format json) {each.sql}', each.parameters))}[0][0])"
 
     def _one(self, compiler: Connections, place: Place) -> str:
         node, row = place.node, place.row

@@ -1,13 +1,14 @@
 """Pages of a connection: keyset, sealed cursors, and what a page says of itself.
 
 Follows the Relay cursor connections specification. A cursor holds the order's values of its row, sealed for the
-principal, the node and the order. Its first part says which values are null (they shape the condition); the rest is
-opaque.
+principal, the field, the order and the condition. Its first part says which values are null (they shape the condition);
+the rest is opaque.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from resolvers.asked import Asked
 from resolvers.order import Term
 from resolvers.refusal import refuse
 from resolvers.seal import Seal, SealError
@@ -48,21 +49,35 @@ def _size(value: Template, name: str) -> int | None:
 class Keyset:
     """Cursors of one connection: sealed for whom and what, opened into conditions."""
 
-    def __init__(self, seal: Seal, context: bytes, terms: Sequence[Term]) -> None:
+    def __init__(self, seal: Seal, context: bytes, terms: Sequence[Term], asked: Asked) -> None:
         self._seal = seal
-        self._context = context
         self._terms = terms
+        self._asked = asked
+        self._varies = not asked.is_constant
+        self._context = context if self._varies else context + asked.digest(_values(asked)).encode()
 
-    def slots(self, row: Row) -> list[str]:
-        """The assembler's variables that make up a cursor."""
-        return [row.slot(f"{term.column}::text", is_text=True) for term in self._terms]
+    def slots(self, row: Row, parameters: Parameters) -> list[str]:
+        """The assembler's variables that make up a cursor: what was asked where that varies, then the order's."""
+        asked = Parameter(Operand(parts=self._asked.operands), self._asked.digest)
+        first = [row.slot(parameters.place(asked, "text"), is_text=True)] if self._varies else []
+        return [*first, *(row.slot(f"{term.column}::text", is_text=True) for term in self._terms)]
 
     def cursor(self, *values: str | None) -> str:
         """The cursor of a row."""
-        return f"{_pattern(values)}.{self._seal.close(self._context, values)}"
+        context = self._context
+        if self._varies:
+            context += str(values[0]).encode()
+            values = values[1:]
+        return f"{_pattern(values)}.{self._seal.close(context, values)}"
 
-    def beyond(self, pattern: str, operand: Operand, parameters: Parameters, *, before: bool) -> str:
-        """The condition for rows after (or before) a cursor whose null pattern is known.
+    def order(self, *, backward: bool) -> str:
+        """The order of rows as SQL, from either end."""
+        return ", ".join((term.reversed() if backward else term).sql for term in self._terms)
+
+    def beyond(
+        self, pattern: str, operand: Operand, parameters: Parameters, *, before: bool, inclusive: bool = False
+    ) -> str:
+        """The condition for rows after (or before) a cursor whose null pattern is known, or of its own place.
 
         Raises Refusal when the pattern does not fit this order; values are opened when the statement is bound.
         """
@@ -73,25 +88,34 @@ class Keyset:
         ):
             raise bad_cursor()
         terms = [term.reversed() for term in self._terms] if before else list(self._terms)
+        given = Operand(parts=(operand, *self._asked.operands)) if self._varies else operand
         placed = [
-            parameters.place(Parameter(operand, _Opened(self, index)), f"text::{term.cast}") if null == "0" else "null"
+            parameters.place(Parameter(given, _Opened(self, index)), f"text::{term.cast}") if null == "0" else "null"
             for index, (term, null) in enumerate(zip(terms, pattern, strict=True))
         ]
         if "1" not in pattern and not any(term.nullable for term in terms) and len({t.descending for t in terms}) == 1:
             columns, way = ", ".join(term.column for term in terms), "<" if terms[0].descending else ">"
+            way += "=" if inclusive else ""
             return f"({columns}) {way} ({', '.join(placed)}){_bound(terms[0], placed[0])}"
-        return _expanded(terms, placed, pattern) + ("" if pattern[0] == "1" else _bound(terms[0], placed[0]))
+        return _expanded(terms, placed, pattern, inclusive=inclusive) + (
+            "" if pattern[0] == "1" else _bound(terms[0], placed[0])
+        )
 
-    def value(self, text: object, index: int) -> object:
-        """One value of a cursor. Raises Refusal for a text that was not sealed here."""
-        pattern, _, sealed = str(text).partition(".")
+    def value(self, given: object, index: int) -> object:
+        """One value of a cursor. Raises Refusal for a text not sealed here, or for what else was asked."""
+        context = self._context
+        if self._varies:
+            assert isinstance(given, list)
+            given, *values = given
+            context += self._asked.digest(values).encode()
+        pattern, _, sealed = str(given).partition(".")
         try:
-            values = self._seal.open(self._context, sealed)
+            opened = self._seal.open(context, sealed)
         except SealError as error:
             raise bad_cursor() from error
-        if _pattern(values) != pattern:
+        if _pattern(opened) != pattern:
             raise bad_cursor()
-        return values[index]
+        return opened[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +127,17 @@ class _Opened:
         return self.keyset.value(text, self.index)
 
 
+def _values(asked: Asked) -> list[object]:
+    return [operand.read({}) for operand in asked.operands]
+
+
 def _bound(term: Term, value: str) -> str:
     """What holds of the first term alone: an index serves it where it cannot serve the whole condition."""
     return "" if term.nullable else f" and {term.column} {'<=' if term.descending else '>='} {value}"
 
 
-def _expanded(terms: Sequence[Term], placed: Sequence[str], pattern: str) -> str:
-    """The keyset condition written out: equal in all terms before, beyond in one."""
+def _expanded(terms: Sequence[Term], placed: Sequence[str], pattern: str, *, inclusive: bool) -> str:
+    """The keyset condition written out: equal in all terms before, beyond in one; or equal in all."""
     alternatives: list[str] = []
     equal: list[str] = []
     for term, value, is_null in zip(terms, placed, pattern, strict=True):
@@ -117,6 +145,8 @@ def _expanded(terms: Sequence[Term], placed: Sequence[str], pattern: str) -> str
         if beyond:
             alternatives.append("(" + " and ".join([*equal, beyond]) + ")")
         equal.append(f"{term.column} is null" if is_null == "1" else f"{term.column} = {value}")
+    if inclusive:
+        alternatives.append("(" + " and ".join(equal) + ")")
     return "(" + " or ".join(alternatives or ["false"]) + ")"
 
 

@@ -10,7 +10,10 @@ from schema.graph import Node
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a node is compiled: the node, its row, the conditions its rows meet already, the field and its path."""
+    """Where a node is compiled: the node, its row, the conditions its rows meet already, the field and its path.
+
+    `within` is the node that the field is of, empty at an entrance.
+    """
 
     node: Node
     row: Row
@@ -18,3 +21,4 @@ class Place:
     selected: Selected
     path: Path
     is_root: bool = False
+    within: str = ""

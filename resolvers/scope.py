@@ -18,4 +18,5 @@ def row_conditions(node: Node, row: Row, touch: Touch, parameters: Parameters) -
             conditions.append("false")
         else:
             conditions.append(f"{row.alias}.{node.division} = {parameters.constant(scope.division)}")
+    touch.hiding_conditions += len(conditions)
     return conditions

@@ -5,23 +5,25 @@ Only what the document selects is made; a cursor costs a cipher, so it is made o
 
 from collections.abc import Callable
 
+from resolvers.beside import COUNT, ESTIMATE, OUTSIDE, Paging, count_mode
 from resolvers.code import dict_literal
-from resolvers.page import Keyset, Page
 from resolvers.place import Place
 from resolvers.rows import Links, Rows, key_literal
 from resolvers.selection import Selected
 from resolvers.sql import position_of
 from resolvers.touch import Path
 from resolvers.work import Work
+from schema.paging import PLANNED
 
 
 class _Writer:
-    def __init__(self, work: Work, rows: Rows, links: Links, place: Place, paging: tuple[Page, Keyset]) -> None:
+    def __init__(self, work: Work, rows: Rows, links: Links, place: Place, paging: Paging) -> None:
         self._work = work
         self._rows = rows
         self._links = links
         self._place = place
-        self._page, self._keyset = paging
+        self._paging = paging
+        self._page, self._keyset = paging.page, paging.keyset
         self._lists: list[tuple[str, str]] = []
         self._recorded: list[int] = []
         self._counted: list[int] = []
@@ -40,7 +42,8 @@ class _Writer:
         lines += [f"keys[{index}] += [{taken} for row in rows]" for index in self._recorded]
         lines += [f"keys[{index}].append(())" for index in self._counted]
         name = self._work.code.name("many")
-        self._work.code.function(name, "rows, keys, count", [*lines, f"return {dict_literal(members)}"])
+        told = "".join(f", {each.name}" for each in self._paging.beside)
+        self._work.code.function(name, f"rows, keys{told}", [*lines, f"return {dict_literal(members)}"])
         return name
 
     def _selected(self, type_name: str) -> tuple[Selected, ...]:
@@ -51,20 +54,21 @@ class _Writer:
         path = (*self._place.path, selected.key)
         makers: dict[str, Callable[[], str]] = {
             "__typename": lambda: repr(f"{node.name}Connection"),
-            "totalCount": lambda: self._count(path),
+            "totalCount": lambda: self._count(selected, path),
             "pageInfo": lambda: self._page_info(selected),
             "nodes": lambda: self._list(self._object(selected, path)),
             "edges": lambda: self._list(self._edge(selected, path)),
         }
         return makers[selected.name]()
 
-    def _count(self, path: Path) -> str:
+    def _count(self, selected: Selected, path: Path) -> str:
         """A count is of no row in particular: its key is empty."""
         type_name = f"{self._place.node.name}Connection"
         index = self._work.touch.enter(self._place.path, type_name)
         self._work.touch.note_plain(index, path, f"{type_name}.totalCount")
         self._counted.append(index)
-        return "count"
+        is_planned = count_mode(self._work, selected) == PLANNED and self._paging.has(ESTIMATE)
+        return ESTIMATE if is_planned else COUNT
 
     def _list(self, expression: str) -> str:
         name = self._work.code.name("list")
@@ -83,32 +87,36 @@ class _Writer:
             if each.name == "node":
                 members[each.key] = self._object(each, (*path, each.key))
             elif each.name == "cursor":
-                members[each.key] = f"{self._cursor()}({', '.join(self._keyset.slots(self._place.row))})"
+                members[each.key] = f"{self._cursor()}({', '.join(self._slots())})"
             else:
                 members[each.key] = repr(type_name)
         return dict_literal(members)
 
     def _page_info(self, selected: Selected) -> str:
-        page = self._page
+        is_backward = self._page.backward
+        outside = f"{OUTSIDE} is not None" if self._paging.has(OUTSIDE) else "False"
         expressions = {
             "__typename": "'PageInfo'",
-            "hasNextPage": repr("before" in page.cursors) if page.backward else "more",
-            "hasPreviousPage": "more" if page.backward else repr("after" in page.cursors),
+            "hasNextPage": outside if is_backward else "more",
+            "hasPreviousPage": "more" if is_backward else outside,
         }
         members: dict[str, str] = {}
         for each in self._work.collector.collect("PageInfo", selected.sets):
             if each.name in ("startCursor", "endCursor"):
                 row = "rows[0]" if each.name == "startCursor" else "rows[-1]"
-                values = ", ".join(f"{row}[{position_of(slot)}]" for slot in self._keyset.slots(self._place.row))
+                values = ", ".join(f"{row}[{position_of(slot)}]" for slot in self._slots())
                 members[each.key] = f"{self._cursor()}({values}) if rows else None"
             else:
                 members[each.key] = expressions[each.name]
         return dict_literal(members)
 
+    def _slots(self) -> list[str]:
+        return self._keyset.slots(self._place.row, self._paging.parameters)
+
     def _cursor(self) -> str:
         return self._work.code.value("cursor", self._keyset.cursor)
 
 
-def show_connection(work: Work, rows: Rows, links: Links, place: Place, paging: tuple[Page, Keyset]) -> str:
+def show_connection(work: Work, rows: Rows, links: Links, place: Place, paging: Paging) -> str:
     """The name of the function that shows a connection's rows; adds it to the assembler."""
     return _Writer(work, rows, links, place, paging).write()

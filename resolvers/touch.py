@@ -32,7 +32,7 @@ class TouchedNode:
 
 
 class Touch:
-    """Collects the decisions of one plan."""
+    """Collects the decisions of one plan. `hiding_conditions` counts those that keep rows from the principal."""
 
     def __init__(self, law: Law, principal: Principal, limits: Limits) -> None:
         self._law = law
@@ -41,6 +41,7 @@ class Touch:
         self.scope: Scope = law.scope(principal)
         self.nodes: list[TouchedNode] = []
         self.problems: list[Problem] = []
+        self.hiding_conditions = 0
         self._decided: dict[tuple[str, Right], Decision] = {}
         self._used: list[tuple[Path, Decision]] = []
         self._reported: set[tuple[str, Path]] = set()

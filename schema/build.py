@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 
 from graphql import (
     GraphQLArgument,
-    GraphQLBoolean,
     GraphQLDirective,
     GraphQLField,
-    GraphQLInt,
     GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
@@ -22,26 +20,16 @@ from graphql import (
 
 from schema.aggregates import Aggregates
 from schema.comparisons import COMPARISONS
-from schema.costs import COST_DIRECTIVES, COUNTED, PAGED
+from schema.costs import COST_DIRECTIVES, PAGED
 from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node, Root, Space, spaces
 from schema.inputs import ORDER, Inputs
 from schema.interfaces import INTERFACES, NODE_ID, NODE_TYPE, REFETCHING, implementing, interface_types
 from schema.lazy import LazySchema, LazyTypes
+from schema.paging import COUNT_MODE, PAGE_INFO, TOTAL_COUNT
 from schema.scalars import SCALARS
 
 _SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
-
-PAGE_INFO = GraphQLObjectType(
-    "PageInfo",
-    {
-        "hasNextPage": GraphQLField(GraphQLNonNull(GraphQLBoolean), description="是否有下一页"),
-        "hasPreviousPage": GraphQLField(GraphQLNonNull(GraphQLBoolean), description="是否有上一页"),
-        "startCursor": GraphQLField(GraphQLString, description="首条游标"),
-        "endCursor": GraphQLField(GraphQLString, description="末条游标"),
-    },
-    description="分页信息 · where this page lies (Relay cursor connections)",
-)
 
 
 def build_schema(graph: Graph, computed: GraphQLSchema) -> GraphQLSchema:
@@ -82,7 +70,7 @@ def _directives(computed: GraphQLSchema) -> list[GraphQLDirective]:
 
 
 def _fixed_types() -> list[GraphQLNamedType]:
-    return [PAGE_INFO, NODE_TYPE, ORDER, *(each.graphql for each in SCALARS), *COMPARISONS.values()]
+    return [PAGE_INFO, COUNT_MODE, NODE_TYPE, ORDER, *(each.graphql for each in SCALARS), *COMPARISONS.values()]
 
 
 def _own_types(computed: GraphQLSchema) -> list[GraphQLNamedType]:
@@ -219,9 +207,7 @@ class _Types:
             "nodes": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(row))), description="各条记录"),
             "edges": GraphQLField(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), description="各条记录及游标"),
             "pageInfo": GraphQLField(GraphQLNonNull(PAGE_INFO), description="分页信息"),
-            "totalCount": GraphQLField(
-                GraphQLInt, description="总数 · counted exactly, only when asked", extensions=dict(COUNTED)
-            ),
+            "totalCount": TOTAL_COUNT,
         }
 
     def _edge_fields(self, node: Node) -> dict[str, GraphQLField]:

@@ -21,7 +21,7 @@ from tests.resolvers.drawn_inputs import Inputs
 from tests.resolvers.reference import Expected, NotExecutable, Reference
 from tests.resolvers.reference_aggregates import is_about, is_met
 from tests.resolvers.reference_costs import Costs, costs_of
-from tests.resolvers.reference_pages import is_token
+from tests.resolvers.reference_pages import ESTIMATE, is_token
 from tests.resolvers.reference_rows import Rows, ids_by_type, read_rows, shown_value
 
 _log = logging.getLogger(__name__)
@@ -111,6 +111,9 @@ def assert_equal(shown: object, expected: object, token_by_sealed: dict[str, str
     if is_token(expected):
         assert isinstance(shown, str)
         assert token_by_sealed.setdefault(shown, str(expected)) == expected
+    elif expected == ESTIMATE:
+        assert isinstance(shown, int)
+        assert shown >= 0
     elif is_about(expected):
         assert is_met(shown, expected)
     elif isinstance(expected, dict):

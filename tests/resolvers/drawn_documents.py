@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from tests.resolvers.drawn_aggregates import draw_aggregate
-from tests.resolvers.drawn_inputs import ABSENT, Inputs, Variables
+from tests.resolvers.drawn_inputs import ABSENT, Enum, Inputs, Variables
 from tests.resolvers.drawn_nodes import draw_ids
 
 _DEPTH = 9
@@ -110,7 +111,10 @@ def _is_composite(field_: GraphQLField) -> bool:
 def _field(draw: DrawFn, drawing: _Drawing, kind: _Composite, name: str, at: tuple[int, set[str]]) -> str:
     depth, used = at
     alias = ""
-    if name in used or draw(st.integers(0, 5)) == 5:
+    definition = kind.fields.get(name)
+    # Selections are merged, and a leaf must not stand in them once with arguments and once with others.
+    is_merged = definition is not None and bool(definition.args) and not _is_composite(definition)
+    if name in used or is_merged or draw(st.integers(0, 5)) == 5:
         drawing.aliases += 1
         alias = f"a{drawing.aliases}: "
     used.add(name)
@@ -184,6 +188,8 @@ def _arguments(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLA
 
 def _optional(draw: DrawFn, drawing: _Drawing, argument: GraphQLArgument) -> object:
     named = get_named_type(argument.type)
+    if isinstance(named, GraphQLEnumType):
+        return Enum(draw(st.sampled_from(sorted(named.values))))
     assert isinstance(named, GraphQLInputObjectType)
     if draw(st.integers(0, 20)) == 20:
         return None

@@ -15,6 +15,7 @@ from policies.law import Law
 from policies.principal import Principal
 from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node, Root, Space
+from schema.paging import PLANNED
 from tests.resolvers.asking import SEAL
 from tests.resolvers.reference_aggregates import (
     Figures,
@@ -31,7 +32,7 @@ from tests.resolvers.reference_aggregates import (
 )
 from tests.resolvers.reference_filter import holds
 from tests.resolvers.reference_masks import masked
-from tests.resolvers.reference_pages import DEFAULT_PAGE, PHANTOM_PAGE, cursor_of, order_of, page_of
+from tests.resolvers.reference_pages import DEFAULT_PAGE, ESTIMATE, PHANTOM_PAGE, cursor_of, order_of, page_of
 from tests.resolvers.reference_rights import Rights, rights_for
 from tests.resolvers.reference_rows import Row, Rows, opened_id, shown_value
 
@@ -105,6 +106,7 @@ def _type_of(value: object, *_: object) -> str:
 class _Connection:
     rows: Sequence[_Object]
     count: int
+    estimate: int
     page_info: Mapping[str, object]
 
 
@@ -122,9 +124,9 @@ class _Execution:
         if isinstance(source, _Object):
             return self._of_object(source, name, path, arguments)
         if isinstance(source, _Connection):
-            return {
-                "nodes": source.rows, "edges": source.rows, "totalCount": source.count, "pageInfo": source.page_info
-            }[name]  # fmt: skip
+            count = source.estimate if arguments.get("mode") == PLANNED else source.count
+            found = {"nodes": source.rows, "edges": source.rows, "totalCount": count, "pageInfo": source.page_info}
+            return found[name]
         if isinstance(source, Group):
             return len(source.rows) if name == "count" else Figures(source, name)
         if isinstance(source, Figures):
@@ -268,12 +270,15 @@ class _Execution:
         if self.rights.is_refused(used, path, self.rights.aggregating(node, where)):
             return None
         if self.is_phantom:
-            return _Connection((_Object(node, None),), 0, PHANTOM_PAGE)
+            return _Connection((_Object(node, None),), 0, 0, PHANTOM_PAGE)
         rows = self._rows(node, start, arguments.get("where"))
         after, before = (self._row_of(node, arguments.get(name)) for name in ("after", "before"))
         hidden_by = SEAL.order_key if self.rights.hides_key(node) else None
         page, info = page_of(order_of(order_by, hidden_by, self._follow), rows, (after, before), arguments)
-        return _Connection([_Object(node, row) for row in page], len(rows), info)
+        scope = self.reference.law.scope(self.rights.principal)
+        is_counted = start is not None or scope.division is not None or scope.audience in node.audiences
+        estimate = len(rows) if is_counted else ESTIMATE
+        return _Connection([_Object(node, row) for row in page], len(rows), estimate, info)
 
     def _visible(self, node: Node) -> list[Row]:
         return self.reference.rows.visible(node, self.reference.law.scope(self.rights.principal))
@@ -295,4 +300,4 @@ class _Execution:
         if not self.is_phantom:
             return None
         hidden = _Object(node, None, is_known=False)
-        return _Connection((hidden,), 0, PHANTOM_PAGE) if many else hidden
+        return _Connection((hidden,), 0, 0, PHANTOM_PAGE) if many else hidden

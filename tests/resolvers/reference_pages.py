@@ -11,6 +11,8 @@ from tests.resolvers.reference_rows import Row
 
 _CURSOR = "ref:"
 DEFAULT_PAGE = 20
+# Stands for what a planner may expect: any count.
+ESTIMATE = -2_071_423_517
 PHANTOM_PAGE: Mapping[str, object] = {
     "hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None
 }  # fmt: skip
@@ -106,9 +108,10 @@ def page_of(
 ) -> tuple[list[Row], Mapping[str, object]]:
     """The page that the arguments ask for, between the rows of the cursors, and its page info."""
     after, before = cursors
+    ordered = order.sorted(rows)
     shown = [
         row
-        for row in order.sorted(rows)
+        for row in ordered
         if (after is None or order.compare(row, after) > 0) and (before is None or order.compare(row, before) < 0)
     ]
     first, last = arguments.get("first"), arguments.get("last")
@@ -117,8 +120,13 @@ def page_of(
     page = shown[max(len(shown) - size, 0) :] if is_backward else shown[:size]
     more = len(shown) > size
     return page, {
-        "hasNextPage": before is not None if is_backward else more,
-        "hasPreviousPage": more if is_backward else after is not None,
+        "hasNextPage": _is_any(order, ordered, before, 1) if is_backward else more,
+        "hasPreviousPage": more if is_backward else _is_any(order, ordered, after, -1),
         "startCursor": cursor_of(page[0]) if page else None,
         "endCursor": cursor_of(page[-1]) if page else None,
     }
+
+
+def _is_any(order: Order, rows: Iterable[Row], cursor: Row | None, side: int) -> bool:
+    """Whether any row is where the cursor's is, or on that side of it."""
+    return cursor is not None and any(order.compare(row, cursor) * side >= 0 for row in rows)

@@ -16,7 +16,7 @@ async def test_pages_counts_and_aggregates_say_what_they_cost(catalog: Catalog) 
     paged = '@listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"]'
     assert f"): PlaceConnection {paged}, requireOneSlicingArgument: false)\n" in text
     assert '): [PlaceAggregate!] @listSize(assumedSize: 20, slicingArguments: ["first"], require' in text
-    assert "  totalCount: Int @cost(weight: 10)\n" in text
+    assert "    mode: CountMode = EXACT\n  ): Int @cost(weight: 10)\n" in text
     assert "directive @cost(" in text
 
 
