@@ -5,7 +5,7 @@ has one row, every link leads somewhere. Only decisions are asked of the law; ma
 are written anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from graphql import ExecutionResult, GraphQLResolveInfo, GraphQLSchema, execute_sync, parse
@@ -32,6 +32,7 @@ from tests.resolvers.reference_aggregates import (
 )
 from tests.resolvers.reference_filter import holds
 from tests.resolvers.reference_masks import masked
+from tests.resolvers.reference_objects import Shown, ShownConnection
 from tests.resolvers.reference_pages import DEFAULT_PAGE, ESTIMATE, PHANTOM_PAGE, cursor_of, order_of, page_of
 from tests.resolvers.reference_rights import Rights, rights_for
 from tests.resolvers.reference_rows import Row, Rows, opened_id, shown_value
@@ -88,28 +89,6 @@ class Reference:
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Object:
-    """A row being shown; None stands for a phantom."""
-
-    node: Node
-    row: Row | None
-    is_known: bool = True
-
-
-def _type_of(value: object, *_: object) -> str:
-    assert isinstance(value, _Object)
-    return value.node.name
-
-
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    rows: Sequence[_Object]
-    count: int
-    estimate: int
-    page_info: Mapping[str, object]
-
-
 @dataclass(slots=True)
 class _Execution:
     reference: Reference
@@ -121,9 +100,9 @@ class _Execution:
     def resolve(self, source: object, info: GraphQLResolveInfo[object], **arguments: object) -> object:
         name = info.field_name
         path = ".".join(str(step) for step in info.path.as_list() if not isinstance(step, int))
-        if isinstance(source, _Object):
+        if isinstance(source, Shown):
             return self._of_object(source, name, path, arguments)
-        if isinstance(source, _Connection):
+        if isinstance(source, ShownConnection):
             count = source.estimate if arguments.get("mode") == PLANNED else source.count
             found = {"nodes": source.rows, "edges": source.rows, "totalCount": count, "pageInfo": source.page_info}
             return found[name]
@@ -151,17 +130,17 @@ class _Execution:
             return [self._refetched(each, path) for each in ids]
         return self._of_root(found, path, arguments) if isinstance(found, Root) else found
 
-    def _refetched(self, sealed: object, path: str) -> _Object | None:
+    def _refetched(self, sealed: object, path: str) -> Shown | None:
         """What a global id leads to; all that is none of ours, or has gone, leads nowhere."""
         type_name, key = opened_id(sealed)
         node = self.reference.graph.nodes.get(type_name)
         if node is None:
             return None
         if not self.rights.may_know(node, path):
-            return _Object(node, None, is_known=False) if self.is_phantom else None
+            return Shown(node, None, is_known=False) if self.is_phantom else None
         if self.is_phantom:
-            return _Object(node, None)
-        return next((_Object(node, row) for row in self._visible(node) if row.key == key), None)
+            return Shown(node, None)
+        return next((Shown(node, row) for row in self._visible(node) if row.key == key), None)
 
     def _of_figures(self, source: Figures, name: str) -> object:
         group = source.group
@@ -211,14 +190,14 @@ class _Execution:
         if self.rights.is_refused([node.fields[name] for name in node.key], path):
             return None
         if self.is_phantom:
-            return _Object(node, None)
+            return Shown(node, None)
         for row in self._visible(node):
             if all(row.values[name] == arguments[name] for name in node.key):
-                return _Object(node, row)
+                return Shown(node, row)
         self.not_found.add(path)
         return None
 
-    def _of_object(self, source: _Object, name: str, path: str, arguments: Mapping[str, object]) -> object:
+    def _of_object(self, source: Shown, name: str, path: str, arguments: Mapping[str, object]) -> object:
         node, row = source.node, source.row
         if name in ("node", "cursor"):
             return source if name == "node" else cursor_of(row) if row else "phantom"
@@ -235,7 +214,7 @@ class _Execution:
             return None if is_refused else self._aggregate(target, (row, link), path, arguments)
         return self._of_link(source, link, path, arguments)
 
-    def _of_link(self, source: _Object, link: Link, path: str, arguments: Mapping[str, object]) -> object:
+    def _of_link(self, source: Shown, link: Link, path: str, arguments: Mapping[str, object]) -> object:
         node, row = source.node, source.row
         target = self.reference.graph.nodes[link.target]
         if self.rights.is_refused(self.rights.ends(node, link), path):
@@ -245,9 +224,9 @@ class _Execution:
         if link.many:
             return self._many(target, (row, link), path, arguments)
         if row is None:
-            return _Object(target, None)
+            return Shown(target, None)
         found = self._follow(row, link)
-        return _Object(target, found[0]) if found else None
+        return Shown(target, found[0]) if found else None
 
     def _of_field(self, governed: Field, row: Row | None, path: str) -> object:
         decision = self.reference.law.decide(self.rights.principal, governed, Right.READ)
@@ -270,7 +249,7 @@ class _Execution:
         if self.rights.is_refused(used, path, self.rights.aggregating(node, where)):
             return None
         if self.is_phantom:
-            return _Connection((_Object(node, None),), 0, 0, PHANTOM_PAGE)
+            return ShownConnection((Shown(node, None),), 0, 0, PHANTOM_PAGE)
         rows = self._rows(node, start, arguments.get("where"))
         after, before = (self._row_of(node, arguments.get(name)) for name in ("after", "before"))
         hidden_by = SEAL.order_key if self.rights.hides_key(node) else None
@@ -278,7 +257,7 @@ class _Execution:
         scope = self.reference.law.scope(self.rights.principal)
         is_counted = start is not None or scope.division is not None or scope.audience in node.audiences
         estimate = len(rows) if is_counted else ESTIMATE
-        return _Connection([_Object(node, row) for row in page], len(rows), estimate, info)
+        return ShownConnection([Shown(node, row) for row in page], len(rows), estimate, info)
 
     def _visible(self, node: Node) -> list[Row]:
         return self.reference.rows.visible(node, self.reference.law.scope(self.rights.principal))
@@ -299,5 +278,5 @@ class _Execution:
     def _hidden(self, node: Node, *, many: bool) -> object:
         if not self.is_phantom:
             return None
-        hidden = _Object(node, None, is_known=False)
-        return _Connection((hidden,), 0, 0, PHANTOM_PAGE) if many else hidden
+        hidden = Shown(node, None, is_known=False)
+        return ShownConnection((hidden,), 0, 0, PHANTOM_PAGE) if many else hidden
