@@ -3,7 +3,7 @@
 It stands before the engine and looks like it. What it refuses, the engine records like any other refusal.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from api.budgets import Budgets
 from api.documents import Documents
@@ -26,7 +26,7 @@ class Admission:
         if admitted.reference is not None:
             self.documents.learn(admitted, answer.code)
         if admitted.spending is not None and admitted.spending.retry_after_s is not None:
-            return replace(answer, retry_after_s=admitted.spending.retry_after_s)
+            return answer._replace(retry_after_s=admitted.spending.retry_after_s)
         return answer
 
     async def admit(self, question: Question) -> Question:
@@ -37,7 +37,7 @@ class Admission:
         if self.documents.concerns(question):
             question = await self.documents.follow(question)
         spending = self.budgets.spending(question.principal)
-        return question if spending is None else replace(question, spending=spending)
+        return question if spending is None else question._replace(spending=spending)
 
     async def sdl(self, principal: Principal) -> Answer:
         """The schema this principal may use."""

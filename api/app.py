@@ -3,6 +3,7 @@
 It knows nothing of where the engine comes from; `serving.py` opens and closes that.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with open_backend(settings) as backend:
             handlers = _handlers(settings, backend)
-            deadlines = Deadlines(settings.request_timeout_s)
+            deadlines = Deadlines(settings.request_timeout_s, asyncio.get_running_loop())
             for path, route in routes.items():
                 route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics, deadlines)
             socket.endpoint = SocketRoute(

@@ -9,19 +9,22 @@ import asyncio
 class Deadlines:
     """The tasks under way, all with the same time. One per event loop."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._limit_s = limit_s
         # In the order they began, which is the order they become due.
         self._due_by_task: dict[asyncio.Task[object], float] = {}
         self._overdue: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, task: asyncio.Task[object]) -> None:
-        """From now on the task has its time; then it is cancelled."""
-        loop = task.get_loop()
-        self._due_by_task[task] = loop.time() + self._limit_s
+    def begin(self) -> asyncio.Task[object]:
+        """From now on the task that calls this has its time; then it is cancelled."""
+        task = asyncio.current_task(self._loop)
+        assert task is not None  # whoever is in charge of a request is in a task
+        self._due_by_task[task] = self._loop.time() + self._limit_s
         if self._timer is None:
-            self._timer = loop.call_later(self._limit_s, self._cancel_overdue, loop)
+            self._timer = self._loop.call_later(self._limit_s, self._cancel_overdue)
+        return task
 
     def end(self, task: asyncio.Task[object]) -> None:
         """The task needs no more time. To be called once for every begin()."""
@@ -32,12 +35,12 @@ class Deadlines:
         """Whether the cancellation the task has just met was for taking too long."""
         return task in self._overdue
 
-    def _cancel_overdue(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _cancel_overdue(self) -> None:
         self._timer = None
-        now = loop.time()
+        now = self._loop.time()
         for task, due in list(self._due_by_task.items()):
             if due > now:
-                self._timer = loop.call_later(due - now, self._cancel_overdue, loop)
+                self._timer = self._loop.call_later(due - now, self._cancel_overdue)
                 return
             del self._due_by_task[task]
             self._overdue.add(task)

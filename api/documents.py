@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import math
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -75,10 +75,10 @@ class Documents:
     async def follow(self, question: Question) -> Question:
         """The question with its document, or with the refusal of one that cannot be had or may not be asked."""
         try:
-            return replace(question, document=await self._text(question))
+            return question._replace(document=await self._text(question))
         except Refusal as refusal:
             name = "" if question.reference is None else question.reference.name
-            return replace(question, document=question.document or f"# the document {name}", refusal=refusal)
+            return question._replace(document=question.document or f"# the document {name}", refusal=refusal)
 
     def learn(self, question: Question, code: str | None) -> None:
         """Keeps a document that was sent with its hash, if it can be asked."""

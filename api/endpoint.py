@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import uuid4
 
@@ -83,7 +83,7 @@ class Endpoint:
         reply = await self.reply(incoming)
         if reply is not None:
             if incoming.method == "HEAD":
-                reply = replace(reply, body=b"")
+                reply = reply._replace(body=b"")
             if reply.stream is None:
                 await send_reply(reply, send, more_headers=self.more_headers(incoming))
             else:
@@ -110,12 +110,10 @@ class Endpoint:
         if incoming.method == "OPTIONS":
             return Reply(204, b"", "text/plain", headers=allowed)
         refused = RequestError(Code.BAD_REQUEST, f"Only {' and '.join(self.methods)} here.", status=405)
-        return replace(failure(refused), headers=allowed)
+        return failure(refused)._replace(headers=allowed)
 
     async def _handle(self, incoming: Incoming) -> Reply:
-        task = asyncio.current_task()
-        assert task is not None  # whoever awaits a coroutine is in a task
-        self.deadlines.begin(task)
+        task = self.deadlines.begin()
         try:
             reply = await attempt(self.route, self.handler(incoming))
         except asyncio.CancelledError:

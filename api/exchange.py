@@ -6,8 +6,7 @@ like one. It knows nothing of bytes on the wire but the head of the reply.
 
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from api.errors import Code, RequestError
 from api.incoming import Incoming, Whole
@@ -26,8 +25,7 @@ class Routed(Protocol):
         """Headers of the route's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A reply as it goes over the wire: its head but for what the connection adds, and its body."""
 
     head: bytes

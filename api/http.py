@@ -5,7 +5,7 @@ the document says.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from api.config import Settings
 from api.errors import Code, RequestError, answer_status
@@ -51,7 +51,7 @@ class GraphQLRoutes:
             reply = _reply(await self.service.answer(question), media_type)
             if question.stopwatch is None:
                 return reply
-            return replace(reply, varying=(*reply.varying, (b"server-timing", server_timing(question.stopwatch))))
+            return reply._replace(varying=(*reply.varying, (b"server-timing", server_timing(question.stopwatch))))
         except RequestError as error:
             return failure(error, media_type)
 

@@ -5,7 +5,7 @@ A request is there whole, or its body still comes. It knows nothing of what is a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.types import Receive
 
@@ -36,8 +36,7 @@ class Incoming(Protocol):
         """The whole body. Raises RequestError as soon as it is known to exceed the limit, ClientGone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A request that has come in one piece."""
 
     method: str

@@ -4,8 +4,7 @@ It knows nothing of HTTP and nothing of how a question is answered.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from api.budgets import Spending
 from api.errors import Code
@@ -15,8 +14,7 @@ from policies.principal import Principal
 from resolvers.refusal import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One GraphQL request by one principal. Variables and purpose are JSON without NaN, NUL or lone surrogates.
 
     With a stopwatch the answer is to tell its cost and phases. Spending is what its cost is taken from. A reference
@@ -49,8 +47,7 @@ def question_of(parameters: Parameters, principal: Principal, *, allows_mutation
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The whole JSON of the GraphQL response. `code` is set when there is no data; `status` overrides its own.
 
     Of an answer that is RATE_LIMITED `retry_after_s` says when to ask again.

@@ -6,9 +6,9 @@ It knows nothing of why.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.types import Receive, Send
 
@@ -22,8 +22,7 @@ _SEND_TIMEOUT_S = 60
 _TEXT_TYPES = ("text/", "application/json", "application/graphql-response+json")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An HTTP response. `code` is what the figures count it under; header names are in lower case.
 
     With a `stream` its chunks are the body, until they end or the client goes. What differs from reply to reply is the

@@ -77,16 +77,18 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             await publish_lineage(connection, view.departments.setting.graph)
         _collect_seldom()
         log = AccessLog(pool)
+        service = GraphQLService(pool, platform, log)
         try:
-            service = Admission(GraphQLService(pool, platform, log), Budgets(pool), Documents(pool))
+            admitted = Admission(service, Budgets(pool), Documents(pool))
             known = identities(settings, DepartmentDirectory(pool))
             streams = Streams()
             metrics = Metrics({**pool_gauges(pool), **stream_gauges(streams)})
             yield Backend(
-                service, Single(service, settings.request_timeout_s), known, _readiness(pool), metrics, streams
+                admitted, Single(admitted, settings.request_timeout_s), known, _readiness(pool), metrics, streams
             )
         finally:
             await log.close()
+            await service.close()
 
 
 def _collect_seldom() -> None:

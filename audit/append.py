@@ -6,7 +6,7 @@ It refuses to know groups, waiting and failed connections (log.py).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -24,13 +24,7 @@ with state as materialized (
            set_config('synchronous_commit', case current_setting('synchronous_commit')
                                             when 'remote_apply' then 'remote_apply' else 'on' end, true)
       from {held_state}
-), stored_plan as (
-    insert into log.plan (digest, content)
-    select plan.digest, plan.content::json
-      from state, unnest($2::bytea[], $3::text[]) as plan(digest, content)
-     order by plan.digest
-        on conflict do nothing
-), written as (
+{stored_plan}), written as (
     insert into log.record (
         id, at, department, application, actor, roles, purpose, plan, document, operation_name, variables,
         policy_version, graph_version, data_epoch, keys, shown, response_digest, outcome, error_codes, elapsed_us)
@@ -44,9 +38,19 @@ with state as materialized (
     returning 1
 )
 select policy_version, graph_version, data_epoch, (select count(*) from written) as written from state"""
-_APPEND_HOLDING = _APPEND.format(held_state="platform.hold_state()")
+_STORE_PLANS = """), stored_plan as (
+    insert into log.plan (digest, content)
+    select plan.digest, plan.content::json
+      from state, unnest($2::bytea[], $3::text[]) as plan(digest, content)
+     order by plan.digest
+        on conflict do nothing
+"""
 # The caller's transaction holds the row already. Waiting at the gate would be a deadlock with a change behind that row.
-_APPEND_WITHIN = _APPEND.format(held_state="platform.state for share")
+_HELD, _HELD_BY_CALLER = "platform.hold_state()", "platform.state for share"
+_APPEND_HOLDING, _APPEND_WITHIN = (
+    (_APPEND.format(held_state=held, stored_plan=""), _APPEND.format(held_state=held, stored_plan=_STORE_PLANS))
+    for held in (_HELD, _HELD_BY_CALLER)
+)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -92,7 +96,7 @@ def storable(text: str) -> str:
     >>> storable("a\\0b")
     'a\ufffdb'
     """
-    return _UNSTORABLE.sub("\ufffd", text)
+    return text if text.isascii() and text.isprintable() else _UNSTORABLE.sub("\ufffd", text)
 
 
 def _text(json: bytes | None) -> str | None:
@@ -101,7 +105,7 @@ def _text(json: bytes | None) -> str | None:
 
 
 async def append(
-    connection: Connection, rows: Sequence[Row], plans: Iterable[PlanContent], *, timeout_s: float
+    connection: Connection, rows: Sequence[Row], plans: Sequence[PlanContent], *, timeout_s: float
 ) -> Written:
     """Writes the records in a transaction of their own, durable on return.
 
@@ -111,20 +115,25 @@ async def append(
     return await _execute(connection, _APPEND_HOLDING, rows, plans, timeout_s)
 
 
-async def append_within(connection: Connection, row: Row, plans: Iterable[PlanContent]) -> Written:
+async def append_within(connection: Connection, row: Row, plans: Sequence[PlanContent]) -> Written:
     """Writes one record in the caller's transaction, which holds the state row; durable when that commits."""
     return await _execute(connection, _APPEND_WITHIN, [row], plans, None)
 
 
 async def _execute(
-    connection: Connection, statement: str, rows: Sequence[Row], plans: Iterable[PlanContent], timeout_s: float | None
+    connection: Connection,
+    statements: tuple[str, str],
+    rows: Sequence[Row],
+    plans: Sequence[PlanContent],
+    timeout_s: float | None,
 ) -> Written:
-    digests: list[bytes] = []
-    contents: list[str] = []
-    for plan in plans:
-        digests.append(plan.digest)
-        contents.append(plan.content.decode(errors="replace"))
-    found = await connection.fetchrow(statement, rows, digests, contents, timeout=timeout_s)
+    """The statement without plans to store, or the one with them: most groups have none, and it takes a tenth less."""
+    if plans:
+        contents = [plan.content.decode(errors="replace") for plan in plans]
+        arguments = (rows, [plan.digest for plan in plans], contents)
+        found = await connection.fetchrow(statements[1], *arguments, timeout=timeout_s)
+    else:
+        found = await connection.fetchrow(statements[0], rows, timeout=timeout_s)
     if found is None:
         raise asyncpg.NoDataFoundError("platform.state has no row")
     return Written(State(found["policy_version"], found["graph_version"], found["data_epoch"]), found["written"])

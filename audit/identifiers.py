@@ -3,14 +3,17 @@
 It refuses to know what they are given to.
 """
 
-import secrets
+import os
 import time
 from collections.abc import Callable
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 _RANDOM_BITS = 74
 # Section 6.2, method 2: within a millisecond the random part grows by a random step, so the next id cannot be guessed.
-_STEP_BITS = 40
+_STEP_BYTES = 5
+_DRAWN_BYTES = 4096  # a call of the system's generator costs as much as all the rest of an id
 
 
 class OperationIds:
@@ -20,16 +23,26 @@ class OperationIds:
         self._clock_ms = clock_ms
         self._unix_ms = 0
         self._random = 0
+        self._drawn = b""
+        self._used = 0
 
     def next(self) -> UUID:
         """The next id. Its time is the clock's, or that of the id before it while the clock is behind."""
         unix_ms = self._clock_ms()
-        self._random += 1 + secrets.randbits(_STEP_BITS)
+        self._random += 1 + self._draw(_STEP_BYTES)
         if unix_ms > self._unix_ms or self._random >> _RANDOM_BITS:
             self._unix_ms = max(unix_ms, self._unix_ms + 1)
             # The highest bit starts as 0: room to grow within the millisecond.
-            self._random = secrets.randbits(_RANDOM_BITS - 1)
+            self._random = self._draw(10) >> (80 - _RANDOM_BITS + 1)
         return uuid7(self._unix_ms, self._random)
+
+    def _draw(self, size_bytes: int) -> int:
+        """A random number of so many bytes, each used once."""
+        start = self._used
+        self._used += size_bytes
+        if self._used > len(self._drawn):
+            self._drawn, start, self._used = os.urandom(_DRAWN_BYTES), 0, size_bytes
+        return int.from_bytes(self._drawn[start : self._used])
 
 
 def uuid7(unix_ms: int, random: int) -> UUID:
@@ -39,4 +52,6 @@ def uuid7(unix_ms: int, random: int) -> UUID:
     UUID('017f22e2-79b0-7cc3-98c4-dc0c0c07398f')
     """
     upper, lower = random >> 62, random & ((1 << 62) - 1)
-    return UUID(int=unix_ms << 80 | 0x7 << 76 | upper << 64 | 0b10 << 62 | lower)
+    number = unix_ms << 80 | 0x7 << 76 | upper << 64 | 0b10 << 62 | lower
+    made: UUID = pgproto.UUID(number.to_bytes(16))  # made in C: an eighth of the time to make and to print
+    return made

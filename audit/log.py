@@ -7,7 +7,7 @@ what a record says, and never reads the log.
 import asyncio
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -28,8 +28,7 @@ class LogUnavailable(Exception):
     """The record is not known to be durable, so nothing may be answered. The message is the operator's."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
+class _Pending(NamedTuple):
     """A record that waits for its commit."""
 
     row: Row
@@ -113,7 +112,7 @@ class AccessLog:
         rows = [pending.row for pending in group]
         try:
             connection = await self._connected()
-            written = await append(connection, rows, plan_by_digest.values(), timeout_s=self._timeout_s)
+            written = await append(connection, rows, tuple(plan_by_digest.values()), timeout_s=self._timeout_s)
         except _UNFIT as error:
             await self._commit_each(group, error)
         except _UNAVAILABLE as error:

@@ -3,16 +3,14 @@
 It refuses to know how a record is made durable (log.py, append.py) and how the plan came to be.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 Outcome = Literal["ok", "partial", "refused", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What an answer was made under: the one row of platform.state."""
 
     policy_version: int
@@ -20,16 +18,14 @@ class State:
     data_epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContent:
+class PlanContent(NamedTuple):
     """What a prepared operation touches and why it may, as canonical JSON (docs/log.md); digest is its SHA-256."""
 
     digest: bytes
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One operation, answered or refused. The bytes fields but response_digest are JSON in UTF-8."""
 
     id: UUID

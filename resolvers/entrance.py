@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from resolvers.beside import Beside, rows_planned
 from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
-from resolvers.lookup import Lookup
+from resolvers.lookup import Lookup, lookup_of
 from resolvers.place import Place
 from resolvers.refetch import Refetch
 from resolvers.refusal import refuse
@@ -161,4 +161,5 @@ def _lookup(
     alone, _, rest = made.sql.partition(conditions[0])
     if "$1::" in alone + rest:  # the key is compared elsewhere too, where it cannot be many
         return None
-    return Lookup(f"{alone}{column} = any($1::text[]){rest}", parameters, row.position(column))
+    sql = f"{alone}{column} = any($1::text[]){rest}"
+    return lookup_of(sql, parameters, row.position(column))

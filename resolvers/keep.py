@@ -7,8 +7,7 @@ ago.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from policies.principal import Principal
 from resolvers.ids import Ids
@@ -30,8 +29,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A plan, and the variables of one request to run it with; `inputs` are they as they were sent."""
 
     plan: Plan

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from resolvers.readers import Readers
 from resolvers.sql import Parameter
 
 _LARGEST_GROUP = 500
@@ -17,12 +18,13 @@ _LARGEST_GROUP = 500
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A statement that finds rows by one key column: many keys at once.
+    """A statement that finds rows by one key column: many keys at once. `name` is the same for equal look-ups alone.
 
     `parameters` are the statement's, of which the first is the key; all others are constants of the plan.
     `key_position` is where the key stands in a row.
     """
 
+    name: str
     sql: str
     parameters: tuple[Parameter, ...]
     key_position: int
@@ -32,26 +34,35 @@ class Lookup:
         return self.parameters[0].value(variables)
 
 
+def lookup_of(sql: str, parameters: tuple[Parameter, ...], key_position: int) -> Lookup:
+    """The look-up that this statement is."""
+    name = repr((sql, [each.value({}) for each in parameters[1:]]))
+    return Lookup(name, sql, parameters, key_position)
+
+
 @dataclass(slots=True)
 class _Group:
     """Requests for one look-up that wait for the next round trip."""
 
+    loop: asyncio.AbstractEventLoop
     waiting: list[tuple[object, asyncio.Future[asyncpg.Record | None]]] = field(default_factory=list)
     is_running: bool = False
 
 
 class Lookups:
-    """Runs look-ups of one worker over its pool."""
+    """Runs look-ups of one worker."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self._groups: dict[Lookup, _Group] = {}
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+        self._groups: dict[str, _Group] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def find(self, lookup: Lookup, key: object) -> asyncpg.Record | None:
         """The row of the key as it is at some moment after the call, None where there is none."""
-        group = self._groups.setdefault(lookup, _Group())
-        found: asyncio.Future[asyncpg.Record | None] = asyncio.get_running_loop().create_future()
+        group = self._groups.get(lookup.name)
+        if group is None:
+            group = self._groups[lookup.name] = _Group(asyncio.get_running_loop())
+        found: asyncio.Future[asyncpg.Record | None] = group.loop.create_future()
         group.waiting.append((key, found))
         if not group.is_running:
             group.is_running = True
@@ -63,7 +74,7 @@ class Lookups:
     async def _run(self, lookup: Lookup, group: _Group) -> None:
         try:
             while group.waiting:  # also what came while the connection was given back
-                async with self._pool.acquire() as connection:
+                async with self._readers.connection() as connection:
                     while group.waiting:
                         taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
                         await _answer(connection, lookup, taken)
@@ -71,7 +82,7 @@ class Lookups:
             _fail(group.waiting, error)
         finally:
             _fail(group.waiting, asyncio.CancelledError())
-            del self._groups[lookup]
+            del self._groups[lookup.name]
 
 
 async def _answer(

@@ -32,7 +32,7 @@ from resolvers.sql import Statement
 from resolvers.touch import Touch
 from resolvers.values import Variables
 from resolvers.work import Work
-from schema.figures import AGGREGATE
+from schema.figures import AGGREGATE, CONNECTION
 from schema.graph import Graph
 from schema.interfaces import INTERFACES, NODE, interfaces_of
 
@@ -48,21 +48,27 @@ class Setting:
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A prepared operation.
+    """A prepared operation; it equals itself alone.
 
     `assemble(results, keys, computed)` gives the data: `results` are the rows of the statements in order, `keys` one
     list per recorded node, to be filled, `computed` the values of computed root fields by response key. `content` is
     what the record stores once per plan (canonical JSON), `digest` its SHA-256. With `needs_snapshot` an unmoved data
-    epoch is not one snapshot for all statements: some read what grows between epochs.
+    epoch is not one snapshot for all statements: some read what grows between epochs. With `is_exact` its answers are
+    the same for as long as the platform's state is. `most_rows` is how many rows it may read at most, aggregates aside,
+    `told` the notes as further members of an answer's extensions, each after a comma.
     """
 
     statements: tuple[Statement, ...]
     assemble: Assembler
     problems: tuple[Problem, ...]
     notes: Mapping[str, object]
+    told: bytes
     needs_snapshot: bool
+    is_exact: bool
+    is_aggregate: bool
+    most_rows: int
     lookup: Lookup | None
     promises: tuple[Promise, ...]
     computed: DocumentNode | None
@@ -90,6 +96,8 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
     literal = entrances.literal("Query", root, setting.graph.roots, ())
     work.code.function("assemble", "results, keys, computed", [f"return {literal}"])
     nodes = work.touch.content_nodes()
+    notes = work.touch.notes()
+    is_growing = _is_growing(setting.graph, work.touch)
     content = orjson.dumps(
         {"document": operation.text, "operation": operation.name, "nodes": nodes}, option=orjson.OPT_SORT_KEYS
     )
@@ -97,8 +105,12 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         statements=tuple(entrances.statements),
         assemble=work.code.compile("assemble"),
         problems=tuple(work.touch.problems),
-        notes=work.touch.notes(),
-        needs_snapshot=len(entrances.statements) > 1 and _is_growing(setting.graph, work.touch),
+        notes=notes,
+        told=b"," + orjson.dumps(notes)[1:-1] if notes else b"",
+        needs_snapshot=len(entrances.statements) > 1 and is_growing,
+        is_exact=not is_growing and not entrances.computed,
+        is_aggregate=_is_aggregate(work.touch),
+        most_rows=work.most_rows,
         lookup=entrances.lookups[0] if len(entrances.statements) == len(entrances.lookups) == 1 else None,
         promises=tuple(entrances.promises),
         computed=_computed_document(operation, entrances.computed),
@@ -114,9 +126,13 @@ def _interfaces(graph: Graph, type_name: str) -> tuple[str, ...]:
     return interfaces_of(node) if node else (NODE,) if type_name in INTERFACES else ()
 
 
+def _is_aggregate(touch: Touch) -> bool:
+    """Whether an answer may cost much more than it is long: it counts or sums."""
+    return any(each.type_name.endswith((AGGREGATE, CONNECTION)) for each in touch.nodes)
+
+
 def _is_growing(graph: Graph, touch: Touch) -> bool:
-    names = {each.type_name.removesuffix(AGGREGATE) for each in touch.nodes}
-    return any(graph.nodes[name].is_growing for name in names & graph.nodes.keys())
+    return any(graph.nodes[name].is_growing for name in touch.type_names() & graph.nodes.keys())
 
 
 def _computed_document(operation: Operation, computed: Mapping[str, Selected]) -> DocumentNode | None:

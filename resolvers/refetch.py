@@ -11,7 +11,7 @@ from graphql import GraphQLID, GraphQLList, GraphQLNonNull
 
 from resolvers.connection import Connections
 from resolvers.ids import MOST_IDS, Ids, KeyPart, KeyParts, Kind, length_class
-from resolvers.lookup import Lookup
+from resolvers.lookup import Lookup, lookup_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
 from resolvers.selection import Selected
@@ -143,4 +143,4 @@ def _lookup(statement: Statement, conditions: tuple[Sequence[str], str], positio
     before, _, after = statement.sql.partition(alone)
     if others or "$1::" in before + after or not all(each.operand.is_constant for each in statement.parameters[1:]):
         return None
-    return Lookup(f"{before}{many}{after}", statement.parameters, position)
+    return lookup_of(f"{before}{many}{after}", statement.parameters, position)

@@ -5,7 +5,7 @@ under which the record is written, and an unmoved epoch is one snapshot.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -16,8 +16,7 @@ from resolvers.refusal import Problem
 Connection = asyncpg.Connection | PoolConnectionProxy
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What an operation answers: its data, the keys shown per recorded node, all problems in order, and notes."""
 
     data: Mapping[str, object]

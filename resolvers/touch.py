@@ -15,6 +15,7 @@ from policies.principal import Principal
 from policies.scopes import Scope
 from resolvers.limits import Limits
 from resolvers.refusal import Problem
+from schema.figures import AGGREGATE, CONNECTION
 from schema.graph import Field, Link, Node
 
 Path = tuple[str, ...]
@@ -137,6 +138,11 @@ class Touch:
             return "Shown masked to the public."
         provider = governed.provider or "its provider"
         return f"Shown masked (grade {governed.grade}); {provider} may permit it clear after review."
+
+    def type_names(self) -> set[str]:
+        """The types of all nodes shown, counted or used."""
+        shown = {each.type_name.removesuffix(AGGREGATE).removesuffix(CONNECTION) for each in self.nodes}
+        return shown | {decision.coordinate.partition(".")[0] for _, decision in self._used}
 
     def notes(self) -> dict[str, object]:
         """What a caller should know of an answer that is no error: what is masked and why, the scope of rows."""

@@ -77,6 +77,11 @@ class Work:
                 "Ask for smaller pages.",
             )
 
+    @property
+    def most_rows(self) -> int:
+        """How many rows page sizes allow altogether."""
+        return self._rows_counted
+
     def connection_arguments(self, node: Node, selected: Selected) -> dict[str, Template]:
         """The arguments of a connection; page sizes as numbers."""
         kinds: Mapping[str, GraphQLInputType] = {

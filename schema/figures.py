@@ -6,6 +6,7 @@ from schema.graph import Field, Node
 from schema.scalars import BIG_INT, BOOLEAN, DECIMAL, FLOAT, INT, JSON, REAL, Scalar
 
 AGGREGATE = "Aggregate"
+CONNECTION = "Connection"
 FUNCTIONS: Mapping[str, str] = {
     "countDistinct": "不同值个数",
     "sum": "合计",

@@ -1,7 +1,6 @@
 """In charge of making records and plans for the tests of the log."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -73,7 +72,7 @@ def make_record(state: State, **changes: object) -> Record:
         error_codes=(),
         elapsed_us=1500,
     )
-    return replace(record, **changes)  # type: ignore[arg-type]
+    return record._replace(**changes)  # type: ignore[arg-type]
 
 
 async def current_state(connection: asyncpg.Connection) -> State:

@@ -101,5 +101,7 @@ async def engine_on(url: str, limits: Limits | None = None) -> AsyncIterator[Eng
     settings = {"timezone": "UTC", "jit": "off"}
     async with asyncpg.create_pool(url, min_size=1, max_size=6, init=initialise, server_settings=settings) as pool:
         platform, log = Platform(pool, SEAL, limits or Limits()), AccessLog(pool)
-        yield Engine(pool, platform, log, GraphQLService(pool, platform, log))
+        service = GraphQLService(pool, platform, log)
+        yield Engine(pool, platform, log, service)
         await log.close()
+        await service.close()

@@ -133,7 +133,7 @@ async def worker_on(url: str, **server_settings: str) -> AsyncIterator[Worker]:
         asyncpg.create_pool(
             url,
             min_size=1,
-            max_size=4,
+            max_size=3,  # too few to keep any between questions: each begins with a reset
             init=initialise,
             connection_class=kind,
             server_settings=settings | server_settings,
@@ -142,5 +142,7 @@ async def worker_on(url: str, **server_settings: str) -> AsyncIterator[Worker]:
     ):
         platform, log = SteppedPlatform(quiet, SEAL, Limits()), SteppedLog(quiet)
         platform.steps = log.steps = steps
-        yield Worker(GraphQLService(pool, platform, log), steps, log, quiet)
+        service = GraphQLService(pool, platform, log)
+        yield Worker(service, steps, log, quiet)
         await log.close()
+        await service.close()

@@ -1,0 +1,154 @@
+"""In charge of making an answer not yet recorded: prepare, read, assemble, or take one that was kept.
+
+Whether it may leave is not decided here: `graphql.py` records it first. It knows nothing of HTTP and of other states
+than the one it is given.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import asyncpg
+import orjson
+
+from api.computed import Computing
+from api.draft import Asked, Draft, body_of, place_of_id, problem_of, refused, variables_of, with_id
+from api.errors import Code
+from api.explaining import Stopwatch, explained
+from api.faults import code_of
+from api.kept_answers import KeptAnswers, Made
+from api.platform import View
+from audit.record import State
+from resolvers.cost import estimated
+from resolvers.keep import Prepared, Preparer
+from resolvers.lookup import Lookups
+from resolvers.readers import Readers
+from resolvers.refusal import Refusal, refuse
+from resolvers.run import Connection, assemble, fetch
+
+_log = logging.getLogger("yishu.graphql")
+_LARGE_ROWS = 1_000
+# Of two large answers at a time each takes less time than of eight: they stay in the processors' caches. And small
+# ones do not wait behind them.
+_LARGE_AT_A_TIME = 2
+
+
+class _Task(NamedTuple):
+    """What an answer is made of: the question, its plan, and what was computed besides."""
+
+    asked: Asked
+    prepared: Prepared
+    computed: Mapping[str, object]
+    state: State
+
+
+class Drafting:
+    """Makes the answers of one worker. Safe to run concurrently."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+        self._lookups = Lookups(readers)
+        self._computing = Computing()
+        self._kept = KeptAnswers()
+        self._large = asyncio.Semaphore(_LARGE_AT_A_TIME)
+
+    async def draft(self, asked: Asked, view: View, held: Connection | None = None) -> Draft:
+        """The answer to the question under the view's state; over a connection that holds the state, if there is one.
+
+        What is wrong with the question, or refused by the database, is an answer too.
+        """
+        question = asked.question
+        prepared: Prepared | None = None
+        try:
+            if question.refusal is not None:
+                raise question.refusal
+            if question.variables and asked.variables is None:
+                raise refuse("BAD_REQUEST", "The variables are not JSON, or nest too deeply.")
+            preparer = view.preparer(question.principal)
+            prepared = preparer.prepare(
+                question.document, question.operation_name, question.variables, question.principal
+            )
+            _end("prepare", question.stopwatch)
+            if question.spending is not None:
+                await question.spending.spend(estimated(prepared.plan.weights))
+            variables = variables_of(asked, prepared)
+            made = await self._made(asked, prepared, (preparer, view.state, variables), held)
+        except Refusal as refusal:
+            return refused(asked, refusal.problems, prepared)
+        except asyncpg.PostgresError as error:
+            code = code_of(error)
+            if code is None:
+                raise
+            _log.log(logging.ERROR if code is Code.INTERNAL else logging.INFO, "operation %s: %r", asked.id, error)
+            return refused(asked, (problem_of(code),), prepared)
+        body = made.body
+        if question.stopwatch is not None:
+            question.stopwatch.end("assemble")
+            body = explained(body, prepared.plan, preparer.setting.limits.cost, question.stopwatch)
+        return Draft(body, None, made.problems, prepared, variables, made.keys, made.shown)
+
+    async def _made(
+        self,
+        asked: Asked,
+        prepared: Prepared,
+        under: tuple[Preparer, State, bytes | None],
+        held: Connection | None,
+    ) -> Made:
+        preparer, state, variables = under
+        plan = prepared.plan
+        if not plan.is_exact or held is not None:
+            computed = await self._computing.compute(preparer, prepared, asked.question.principal)
+            return await self._make(_Task(asked, prepared, computed, state), held)
+        key = (plan, variables)
+        made = self._kept.find(state, key)
+        if made is None:
+            task = _Task(asked, prepared, {}, state)
+            if plan.is_aggregate:
+                made = await self._kept.make_once(key, lambda: self._make(task, None))
+            else:
+                made = await self._make(task, None)
+            self._kept.keep(state, key, made)
+        identity = str(asked.id)
+        if made.body.startswith(identity.encode(), made.place):
+            return made
+        return made._replace(body=with_id(made.body, made.place, identity))
+
+    async def _make(self, task: _Task, held: Connection | None) -> Made:
+        if task.prepared.plan.most_rows < _LARGE_ROWS:
+            return await self._read_and_assemble(task, held)
+        async with self._large:
+            return await self._read_and_assemble(task, held)
+
+    async def _read_and_assemble(self, task: _Task, held: Connection | None) -> Made:
+        prepared, stopwatch = task.prepared, task.asked.question.stopwatch
+        rows = await self._rows(prepared, held, stopwatch)
+        _end("database", stopwatch)
+        result = assemble(prepared, rows, task.computed)
+        told = prepared.plan.told
+        body = body_of(str(task.asked.id), result.data, result.problems, told)
+        return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
+
+    async def _rows(
+        self, prepared: Prepared, held: Connection | None, stopwatch: Stopwatch | None
+    ) -> list[list[asyncpg.Record]]:
+        plan = prepared.plan
+        if not plan.statements:
+            return []
+        if held is not None:
+            async with held.transaction():  # what the database refuses here must not take the record with it
+                return await fetch(held, prepared)
+        if plan.lookup is not None:
+            found = await self._lookups.find(plan.lookup, plan.lookup.key(prepared.variables))
+            return [[] if found is None else [found]]
+        async with self._readers.connection() as connection:
+            _end("wait", stopwatch)
+            if not plan.needs_snapshot:
+                return await fetch(connection, prepared)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await fetch(connection, prepared)
+
+
+def _end(phase: str, stopwatch: Stopwatch | None) -> None:
+    if stopwatch is not None:
+        stopwatch.end(phase)

@@ -1,0 +1,91 @@
+"""In charge of answers that are asked for again: kept as bytes, each exact for as long as the platform has its state.
+
+Data, graph and policy change only together with the state, and an answer leaves only if its record was committed under
+the state it was made under. So a kept answer is never stale and never unrecorded. It knows nothing of documents.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from audit.record import State
+from resolvers.keep import Kept
+from resolvers.refusal import Problem
+
+_MOST = 50_000
+_MOST_BYTES = 64 << 20
+_LARGEST_BYTES = 4 << 20
+_ASKED_ONCE = 100_000
+
+
+class Made(NamedTuple):
+    """An answer: its body, where in it the operation's id stands, and what its record says of it."""
+
+    body: bytes
+    place: int
+    problems: tuple[Problem, ...]
+    keys: bytes
+    shown: int
+
+
+@dataclass(slots=True)
+class _Shared:
+    """An answer being made, and how many wait for it."""
+
+    task: asyncio.Task[Made]
+    waiting: int = 0
+
+
+class KeptAnswers:
+    """Answers of one worker under the newest state it has met, by plan and variables.
+
+    What is asked for a second time is kept: most answers are asked for once.
+    """
+
+    def __init__(self) -> None:
+        self._state: State | None = None
+        self._asked_once: set[int] = set()
+        self._kept: Kept[Hashable, Made] = Kept(_MOST, _MOST_BYTES)
+        self._making: dict[Hashable, _Shared] = {}
+
+    def find(self, state: State, key: Hashable) -> Made | None:
+        """The answer kept under the key, if the state is still the one it was made under."""
+        if state != self._state:
+            self._state = state
+            self._asked_once.clear()
+            self._kept = Kept(_MOST, _MOST_BYTES)
+            self._making = {}
+        return self._kept.recent(key)
+
+    def keep(self, state: State, key: Hashable, made: Made) -> None:
+        """Keeps an answer that was not found, if it was asked for before and the state has not moved."""
+        if state != self._state or len(made.body) > _LARGEST_BYTES or self._kept.recent(key) is not None:
+            return
+        number = hash(key)
+        if number in self._asked_once:
+            self._kept.remember(key, made, len(made.body) + len(made.keys))
+        else:
+            if len(self._asked_once) >= _ASKED_ONCE:
+                self._asked_once.clear()
+            self._asked_once.add(number)
+
+    async def make_once(self, key: Hashable, make: Callable[[], Coroutine[None, None, Made]]) -> Made:
+        """What `make` gives; who asks for the same while it is being made waits for the same.
+
+        Only right for who has just called find(): all of them then have one state. It is given up when the last who
+        waits for it is cancelled.
+        """
+        making = self._making
+        shared = making.get(key)
+        if shared is None:
+            shared = making[key] = _Shared(asyncio.create_task(make()))
+            shared.task.add_done_callback(lambda _: making.pop(key, None))
+        shared.waiting += 1
+        try:
+            return await asyncio.shield(shared.task)
+        finally:
+            shared.waiting -= 1
+            if shared.waiting == 0 and not shared.task.done():
+                making.pop(key, None)
+                shared.task.cancel()
