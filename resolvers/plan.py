@@ -5,7 +5,7 @@ pure: the schema, the graph, the law and the shape of the variables decide it, n
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -98,9 +98,7 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
     nodes = work.touch.content_nodes()
     notes = work.touch.notes()
     is_growing = _is_growing(setting.graph, work.touch)
-    content = orjson.dumps(
-        {"document": operation.text, "operation": operation.name, "nodes": nodes}, option=orjson.OPT_SORT_KEYS
-    )
+    content = _content(operation, nodes)
     return Plan(
         statements=tuple(entrances.statements),
         assemble=work.code.compile("assemble"),
@@ -119,6 +117,11 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         content=content,
         digest=hashlib.sha256(content).digest(),
     )
+
+
+def _content(operation: Operation, nodes: Sequence[Mapping[str, object]]) -> bytes:
+    told = {"document": operation.text, "operation": operation.name, "nodes": nodes}
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
 
 
 def _interfaces(graph: Graph, type_name: str) -> tuple[str, ...]:

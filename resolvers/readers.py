@@ -29,11 +29,12 @@ class Readers:
                 return connection
             await self._give_back(connection)
         self._held += 1
+        acquired = None
         try:
-            return await self._pool.acquire()
-        except BaseException:
-            self._held -= 1
-            raise
+            acquired = await self._pool.acquire()
+        finally:
+            self._held -= acquired is None
+        return acquired
 
     async def release(self, connection: PoolConnectionProxy, *, is_in_order: bool) -> None:
         """Takes a connection back. One that failed or was broken off goes to the pool, which mends or replaces it."""

@@ -32,7 +32,7 @@ from tests.resolvers.reference_aggregates import (
 )
 from tests.resolvers.reference_filter import holds
 from tests.resolvers.reference_masks import masked
-from tests.resolvers.reference_objects import Shown, ShownConnection
+from tests.resolvers.reference_objects import Shown, ShownConnection, type_of
 from tests.resolvers.reference_pages import DEFAULT_PAGE, ESTIMATE, PHANTOM_PAGE, cursor_of, order_of, page_of
 from tests.resolvers.reference_rights import Rights, rights_for
 from tests.resolvers.reference_rows import Row, Rows, opened_id, shown_value
@@ -82,7 +82,7 @@ class Reference:
             None,
             dict(variables),
             field_resolver=execution.resolve,
-            type_resolver=_type_of,
+            type_resolver=type_of,
         )
         if result.errors:
             raise NotExecutable(str(result.errors))

@@ -16,7 +16,8 @@ class Shown:
     is_known: bool = True
 
 
-def _type_of(value: object, *_: object) -> str:
+def type_of(value: object, *_: object) -> str:
+    """The name of the type that a row is shown as."""
     assert isinstance(value, Shown)
     return value.node.name
 
