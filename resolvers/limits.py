@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from resolvers.overlap import Overlap
-from resolvers.refusal import refuse
+from resolvers.refusal import too_much
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class Limits:
     condition_links: int = 50
     terms: int = 100
     search_words: int = 20
+    variables: int = 200
     variable_depth: int = 40
+    variable_objects: int = 2_000
     list_length: int = 10_000
 
 
@@ -52,23 +54,33 @@ class _Size:
 def check_document(document: DocumentNode, limits: Limits) -> None:
     """Raises Refusal (QUERY_TOO_COSTLY) naming the limit that the document is beyond."""
     if len(document.definitions) > limits.definitions:
-        raise _too_much("operations and fragments", len(document.definitions), limits.definitions)
+        raise too_much("operations and fragments", len(document.definitions), limits.definitions)
     measure = _Measure(document, limits)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
             size = measure.of_set(definition.selection_set)
             _compare(size, limits)
             measure.check_overlap(definition.selection_set)
+        if isinstance(definition, OperationDefinitionNode):
+            variables = len(definition.variable_definitions or ())
+            if variables > limits.variables:
+                raise too_much("variables", variables, limits.variables)
 
 
-def check_depth(value: object, limit: int) -> None:
-    """Raises Refusal when a JSON value nests deeper than the limit."""
-    level = [value]
-    depth = 0
+def check_variables(inputs: Mapping[str, object], limits: Limits) -> None:
+    """Raises Refusal when variables nest too deeply, or hold too many objects or too long a list."""
+    level: list[object] = [dict(inputs)]
+    depth = objects = 0
     while level:
         depth += 1
-        if depth > limit:
-            raise _too_much("levels of variables", depth, limit)
+        if depth > limits.variable_depth:
+            raise too_much("levels of variables", depth, limits.variable_depth)
+        objects += sum(isinstance(each, dict) for each in level)
+        if objects > limits.variable_objects:
+            raise too_much("input objects in variables", objects, limits.variable_objects)
+        longest = max((len(each) for each in level if isinstance(each, list)), default=0)
+        if longest > limits.list_length:
+            raise too_much("values in one list", longest, limits.list_length)
         level = [inner for each in level for inner in _inner(each)]
 
 
@@ -80,11 +92,11 @@ def _inner(value: object) -> list[object]:
 
 def _compare(size: _Size, limits: Limits) -> None:
     if size.depth > limits.depth:
-        raise _too_much("levels", size.depth, limits.depth)
+        raise too_much("levels", size.depth, limits.depth)
     if size.aliases > limits.aliases:
-        raise _too_much("aliases", size.aliases, limits.aliases)
+        raise too_much("aliases", size.aliases, limits.aliases)
     if size.fields > limits.fields:
-        raise _too_much("fields", size.fields, limits.fields)
+        raise too_much("fields", size.fields, limits.fields)
 
 
 class _Measure:
@@ -123,12 +135,6 @@ class _Measure:
         overlap = Overlap(self._fragments, self._limits.fields, self._limits.depth)
         overlap.visit([selections])
         if overlap.is_endless:
-            raise _too_much("fields or more", self._limits.fields + 1, self._limits.fields)
+            raise too_much("fields or more", self._limits.fields + 1, self._limits.fields)
         if overlap.comparisons > self._limits.comparisons:
-            raise _too_much("comparisons of repeated fields", overlap.comparisons, self._limits.comparisons)
-
-
-def _too_much(what: str, count: int, limit: int) -> Exception:
-    return refuse(
-        "QUERY_TOO_COSTLY", f"The document has {count} {what}; at most {limit} are allowed.", "Split the document."
-    )
+            raise too_much("comparisons of repeated fields", overlap.comparisons, self._limits.comparisons)

@@ -21,8 +21,9 @@ from graphql.execution.values import get_variable_values
 from graphql.utilities import value_from_ast_untyped
 
 from resolvers.introspection_limits import check_introspection
-from resolvers.limits import Limits, check_depth, check_document
+from resolvers.limits import Limits, check_document, check_variables
 from resolvers.refusal import Problem, Refusal, refuse
+from resolvers.scan import check_text
 
 _MOST_ERRORS = 20
 
@@ -49,6 +50,7 @@ class Operation:
 
 def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:
     """The parsed document, within limits and valid for the schema. Raises Refusal; costs about a millisecond."""
+    check_text(text, limits.fields, limits.aliases)
     try:
         document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLError as error:
@@ -82,7 +84,7 @@ def coerce_variables(
     schema: GraphQLSchema, operation: Operation, inputs: Mapping[str, object], limits: Limits
 ) -> dict[str, object]:
     """The variables as the schema's types have them. Raises Refusal (BAD_REQUEST) naming what does not fit."""
-    check_depth(dict(inputs), limits.variable_depth)
+    check_variables(inputs, limits)
     definitions = operation.definition.variable_definitions or ()
     if not definitions:
         return {}

@@ -47,3 +47,10 @@ class Refusal(Exception):
 def refuse(code: str, message: str, hint: str | None = None) -> Refusal:
     """A refusal with one problem."""
     return Refusal([Problem(code, message, hint=hint)])
+
+
+def too_much(what: str, count: int, limit: int) -> Refusal:
+    """The refusal of a document that has more of something than it may have."""
+    return refuse(
+        "QUERY_TOO_COSTLY", f"The document has {count} {what}; at most {limit} are allowed.", "Split the document."
+    )
