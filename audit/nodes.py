@@ -45,6 +45,8 @@ _RESOLVED_FIELD: _Fields = (
     ("path", STRING, "路径"),
     ("type", STRING, "类型"),
     ("coordinate", STRING, "图坐标"),
+    ("typeName", STRING, "图坐标的类型"),
+    ("fieldName", STRING, "图坐标的字段"),
     ("use", STRING, "用途：shown、used、denied"),
     ("right", STRING, "权利"),
     ("effect", STRING, "判定：clear、masked、denied"),
@@ -53,11 +55,19 @@ _RESOLVED_FIELD: _Fields = (
 )
 
 _SAME_OPERATION = (("operationId", "operationId"),)
+_DEPARTMENT = Link("departmentOf", "Department", (("department", "code"),), "查询部门")
+# A coordinate in its two parts, by which items are found.
+_FIELDS = """
+    (select f.*, split_part(f.coordinate, '.', 1) as type_name, split_part(f.coordinate, '.', 2) as field_name
+       from log.resolved_field f)"""
 
 LOG_NODES = (
     replace(
         metadata_node(Metadata("Operation", "访问操作", "log.operation", ("operationId",), _OPERATION, "log")),
-        links={"resolvedFields": Link("resolvedFields", "ResolvedField", _SAME_OPERATION, "解析字段", many=True)},
+        links={
+            "resolvedFields": Link("resolvedFields", "ResolvedField", _SAME_OPERATION, "解析字段", many=True),
+            "departmentOf": _DEPARTMENT,
+        },
         newest_first=True,
         is_growing=True,
     ),
@@ -66,13 +76,17 @@ LOG_NODES = (
             Metadata(
                 "ResolvedField",
                 "解析字段",
-                "log.resolved_field",
+                _FIELDS,
                 ("operationId", "fieldPosition", "keyPosition"),
                 _RESOLVED_FIELD,
                 "log",
             )
         ),
-        links={"operation": Link("operation", "Operation", _SAME_OPERATION, "访问操作")},
+        links={
+            "operation": Link("operation", "Operation", _SAME_OPERATION, "访问操作"),
+            "departmentOf": _DEPARTMENT,
+            "item": Link("item", "Item", (("typeName", "typeName"), ("fieldName", "fieldName")), "信息项"),
+        },
         newest_first=True,
         is_growing=True,
     ),

@@ -1,199 +1,27 @@
-"""The resource catalog as nodes of the graph: departments, entries, resources, items, standards, quality, lineage.
+"""The resource catalog as part of the graph: departments, entries, resources, items, standards, quality, lineage.
 
-Metadata is for every department; the public sees what is open. Which rows an audience may know of is part of each
-node; `{row}` is the row's alias and `{department}` a parameter with the asking department's code.
+Everything of it is linked to what it describes and is described by. Metadata is for every department; the public sees
+what is open.
 """
 
 from dataclasses import replace
 
-from schema.declaration import Metadata, metadata_node
+from schema.catalog_nodes import (
+    CODE,
+    CODE_LIST,
+    DEPARTMENT,
+    ELEMENT,
+    ENTRY,
+    ITEM,
+    LINEAGE,
+    MEASURED,
+    OPEN_LINEAGE,
+    PUBLISHED,
+    QUALITY,
+    RESOURCE,
+)
 from schema.graph import Link, Node, Root, Space
 from schema.interfaces import LEGAL_ENTITY
-from schema.scalars import BIG_INT, BOOLEAN, DATE, DATE_TIME, INT, STRING, Scalar
-
-_PUBLISHED = {
-    "public": "{row}.status = 'published' and {row}.openness = 'open' and {row}.sharing = 'unconditional'",
-    "department": "({row}.status = 'published' or {row}.provider = {department})",
-}
-# Of what is not shared, everybody but its provider is told title and legal ground: no figures.
-_MEASURED = {
-    **_PUBLISHED,
-    "department": "({row}.status = 'published' and {row}.sharing <> 'not_shared' or {row}.provider = {department})",
-}
-_OPEN_LINEAGE = {"public": "false"}
-
-
-def _node(
-    name: str, title: str, relation: str, key: tuple[str, ...], fields: tuple[tuple[str, Scalar, str], ...]
-) -> Node:
-    return metadata_node(Metadata(name, title, relation, key, fields, "catalog"))
-
-
-def _texts(**titles: str) -> tuple[tuple[str, Scalar, str], ...]:
-    return tuple((name, STRING, title) for name, title in titles.items())
-
-
-_DEPARTMENT = _node(
-    "Department",
-    "部门",
-    "(select d.*, d.title as name from catalog.department d)",
-    ("code",),
-    _texts(
-        code="部门标识",
-        title="部门名称",
-        name="名称",
-        nameEn="英文名称",
-        creditCode="统一社会信用代码",
-        dataAbout="数据范围",
-    ),
-)
-
-_ENTRY = _node(
-    "Entry",
-    "资源目录条目",
-    """(select e.*, d.credit_code as provider_code
-        from catalog.entry e join catalog.department d on d.code = e.provider)""",
-    ("code",),
-    (
-        *_texts(
-            code="信息资源代码",
-            classification="信息资源分类",
-            title="信息资源名称",
-            provider="提供方",
-            providerCode="提供方代码",
-            abstract="摘要",
-            format="格式",
-            sharing="共享类型",
-            sharingCondition="共享条件",
-            sharingGround="不予共享依据",
-            sharingMethod="共享方式",
-            openness="开放属性",
-            opennessCondition="开放条件",
-            updateCycle="更新周期",
-            secrecy="涉密属性",
-            authoritativeSource="数源部门",
-            system="所属系统",
-            legalBasis="法律依据",
-            divisionCode="区划",
-            level="层级",
-            status="状态",
-            version="版本",
-        ),
-        ("publishedOn", DATE, "发布日期"),
-        ("grade", INT, "分级"),
-    ),
-)
-
-_RESOURCE = _node(
-    "Resource",
-    "资源表",
-    """(select r.id as resource_id, r.*, e.status, e.openness, e.sharing
-        from catalog.resource r join catalog.entry e on e.code = r.entry)""",
-    ("resourceId",),
-    (
-        ("resourceId", INT, "编号"),
-        *_texts(
-            entry="所属条目", provider="提供方", name="表名", title="名称", graphName="图字段名", typeName="图类型名"
-        ),
-        ("rows", BIG_INT, "记录数"),
-        ("collectedAt", DATE_TIME, "归集时间"),
-    ),
-)
-
-_STRICTER = """case when 'not_shared' in (e.sharing, i.sharing) then 'not_shared'
-    when 'conditional' in (e.sharing, i.sharing) then 'conditional' else 'unconditional' end"""
-_OPEN = """case when e.openness = i.openness then i.openness
-    when 'closed' in (e.openness, i.openness) then 'closed' else 'restricted' end"""
-
-_ITEM = _node(
-    "Item",
-    "信息项",
-    f"""(select i.id as item_id, i.resource as resource_id, i.position, i.name, i.title, i.data_type, i.length,
-        i.required, i.mask, i.element,
-        i.authoritative, i.code_list, r.entry, r.provider, r.type_name || '.' || i.graph_name as coordinate, e.status,
-        {_STRICTER} as sharing, {_OPEN} as openness, greatest(i.grade, e.grade) as grade,
-        coalesce(i.sharing_condition, e.sharing_condition) as sharing_condition,
-        coalesce(i.sharing_ground, e.sharing_ground) as sharing_ground
-        from catalog.item i join catalog.resource r on r.id = i.resource join catalog.entry e on e.code = r.entry)""",
-    ("itemId",),
-    (
-        ("itemId", INT, "编号"),
-        ("resourceId", INT, "所属资源表"),
-        ("position", INT, "序号"),
-        *_texts(
-            coordinate="图坐标",
-            name="列名",
-            title="信息项名称",
-            dataType="数据类型",
-            entry="所属条目",
-            provider="提供方",
-            sharing="共享类型",
-            sharingCondition="共享条件",
-            sharingGround="不予共享依据",
-            openness="开放属性",
-            mask="脱敏方式",
-            element="数据元",
-            codeList="代码集",
-        ),
-        ("length", INT, "长度"),
-        ("required", BOOLEAN, "是否必填"),
-        ("grade", INT, "分级"),
-        ("authoritative", BOOLEAN, "是否数源"),
-    ),
-)
-
-_CODE_LIST = _node(
-    "CodeList",
-    "代码集",
-    "catalog.code_list",
-    ("code",),
-    _texts(code="代码集标识", title="名称", standard="标准号", version="版本"),
-)
-_CODE = _node("Code", "代码", "catalog.code", ("list", "code"), _texts(list="代码集", code="代码", title="名称"))
-_ELEMENT = _node(
-    "DataElement",
-    "数据元",
-    "catalog.data_element",
-    ("identifier",),
-    (
-        *_texts(
-            identifier="标识符",
-            title="中文名称",
-            nameEn="英文名称",
-            definition="定义",
-            dataType="数据类型",
-            format="数据格式",
-            valueDomain="值域",
-            unit="计量单位",
-            authoritativeSource="数源部门",
-            version="版本",
-        ),
-        ("sensitivity", INT, "敏感级别"),
-    ),
-)
-_QUALITY = _node(
-    "ItemQuality",
-    "信息项质量",
-    f"""(select q.item as item_id, q.resource as resource_id, q.rows, q.missing, q.measured_at, r.provider, e.status,
-        {_STRICTER} as sharing, {_OPEN} as openness
-        from catalog.quality q join catalog.item i on i.id = q.item join catalog.resource r on r.id = i.resource
-        join catalog.entry e on e.code = r.entry)""",
-    ("itemId",),
-    (
-        ("itemId", INT, "信息项"),
-        ("resourceId", INT, "资源表"),
-        ("rows", BIG_INT, "记录数"),
-        ("missing", BIG_INT, "空值数"),
-        ("measuredAt", DATE_TIME, "测量时间"),
-    ),
-)
-_LINEAGE = _node(
-    "Lineage",
-    "血缘",
-    "catalog.lineage",
-    ("coordinate", "derivesFrom"),
-    _texts(coordinate="图坐标", derivesFrom="来源坐标"),
-)
 
 
 def _one(name: str, target: str, here: str, there: str, title: str) -> Link:
@@ -210,36 +38,60 @@ def _linked(node: Node, *links: Link, audiences: dict[str, str] | None = None) -
 
 CATALOG_NODES = (
     _linked(
-        replace(_DEPARTMENT, interfaces=(LEGAL_ENTITY,)),
+        replace(DEPARTMENT, interfaces=(LEGAL_ENTITY,)),
         _many("entries", "Entry", "code", "provider", "目录条目"),
         _many("resources", "Resource", "code", "provider", "资源表"),
+        _many("items", "Item", "code", "provider", "信息项"),
+        _many("sourceElements", "DataElement", "code", "authoritativeSource", "任数源部门的数据元"),
     ),
     _linked(
-        _ENTRY,
+        ENTRY,
         _one("providerDepartment", "Department", "provider", "code", "提供部门"),
         _many("resources", "Resource", "code", "entry", "资源表"),
         _many("items", "Item", "code", "entry", "信息项"),
-        audiences=_PUBLISHED,
+        audiences=PUBLISHED,
     ),
     _linked(
-        _RESOURCE,
+        RESOURCE,
         _one("entryOf", "Entry", "entry", "code", "所属条目"),
+        _one("providerDepartment", "Department", "provider", "code", "提供部门"),
         _many("items", "Item", "resourceId", "resourceId", "信息项"),
-        audiences=_PUBLISHED,
+        _many("quality", "ItemQuality", "resourceId", "resourceId", "质量"),
+        audiences=PUBLISHED,
     ),
     _linked(
-        _ITEM,
+        ITEM,
         _one("resourceOf", "Resource", "resourceId", "resourceId", "所属资源表"),
+        _one("entryOf", "Entry", "entry", "code", "所属条目"),
+        _one("providerDepartment", "Department", "provider", "code", "提供部门"),
+        _many("derivations", "Lineage", "coordinate", "derivesFrom", "由其派生的字段"),
         _one("dataElement", "DataElement", "element", "identifier", "数据元"),
         _one("codes", "CodeList", "codeList", "code", "代码集"),
         _one("quality", "ItemQuality", "itemId", "itemId", "质量"),
-        audiences=_PUBLISHED,
+        audiences=PUBLISHED,
     ),
-    _linked(_CODE_LIST, _many("codes", "Code", "code", "list", "代码")),
-    _CODE,
-    _linked(_ELEMENT, _many("items", "Item", "identifier", "element", "信息项")),
-    _linked(_QUALITY, _one("itemOf", "Item", "itemId", "itemId", "信息项"), audiences=_MEASURED),
-    _linked(_LINEAGE, audiences=_OPEN_LINEAGE),
+    _linked(
+        CODE_LIST,
+        _many("codes", "Code", "code", "list", "代码"),
+        _many("items", "Item", "code", "codeList", "信息项"),
+    ),
+    _linked(CODE, _one("listOf", "CodeList", "list", "code", "所属代码集")),
+    _linked(
+        ELEMENT,
+        _one("sourceDepartment", "Department", "authoritativeSource", "code", "数源部门"),
+        _many("items", "Item", "identifier", "element", "信息项"),
+    ),
+    _linked(
+        QUALITY,
+        _one("itemOf", "Item", "itemId", "itemId", "信息项"),
+        _one("resourceOf", "Resource", "resourceId", "resourceId", "资源表"),
+        audiences=MEASURED,
+    ),
+    _linked(
+        LINEAGE,
+        Link("itemOf", "Item", (("typeName", "typeName"), ("fieldName", "fieldName")), "来源信息项"),
+        audiences=OPEN_LINEAGE,
+    ),
 )
 
 CATALOG_SPACE = Space(

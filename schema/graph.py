@@ -20,7 +20,8 @@ class Field:
     """A field with what the catalog says of it. `kind`: item, derived, catalog, log or system.
 
     `column` is the column of the node's relation; `inputs` are the fields that a derived field is made from.
-    `is_searched` says that an index over the parts of its texts may serve.
+    `is_searched` says that an index over the parts of its texts may serve; `element` is its data element, of which one
+    field is `authoritative`.
     """
 
     coordinate: str
@@ -39,6 +40,8 @@ class Field:
     required: bool = False
     inputs: tuple["Field", ...] = ()
     is_searched: bool = False
+    element: str | None = None
+    authoritative: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from schema.declaration import Entity, View, bind_entity, quoted, strictest, view_node
 from schema.graph import Field, Graph, GraphError, Node, Root, Space, check
 from schema.interfaces import check_interfaces
+from schema.pool_links import link_tables
 from schema.scalars import scalar_of
 
 # Published tables with their items, in one row per table; the stricter of entry and item is taken in `_field`. A table
@@ -19,7 +20,7 @@ select r.type_name, r.graph_name, r.title, r.provider, r.schema_name, r.relation
        r.name as resource, e.sharing, e.openness, e.grade, e.sharing_ground,
        array_agg(array[i.name, i.graph_name, i.title, i.sql_type, i.sharing, i.openness, i.grade::text,
                        i.mask, coalesce(i.sharing_ground, e.sharing_ground), i.required::text, i.is_division::text,
-                       i.searched::text]
+                       i.searched::text, i.element, i.authoritative::text]
                  order by i.position) as items
   from catalog.resource r
   join catalog.entry e on e.code = r.entry
@@ -57,7 +58,7 @@ def make_graph(
     if len(nodes) != len(declarations.metadata) + len(bound):
         raise GraphError("two resources of the catalog have one type name")
     _add_views(nodes, declarations.views)
-    nodes = _without_dangling_links(nodes)
+    nodes = link_tables(_without_dangling_links(nodes))
     roots = _roots(declarations, departments, rows, nodes)
     graph = Graph(nodes, roots)
     check(graph)
@@ -109,9 +110,22 @@ def _table_node(row: Mapping[str, object]) -> Node:
 
 
 def _field(type_name: str, row: Mapping[str, object], item: Sequence[str | None]) -> Field:
-    column, name, title, sql_type, sharing, openness, grade, mask, ground, required, _division, searched = (
-        value if value is None else str(value) for value in item
-    )
+    (
+        column,
+        name,
+        title,
+        sql_type,
+        sharing,
+        openness,
+        grade,
+        mask,
+        ground,
+        required,
+        _division,
+        searched,
+        element,
+        source,
+    ) = (value if value is None else str(value) for value in item)
     return Field(
         coordinate=f"{type_name}.{name}",
         name=str(name),
@@ -127,6 +141,8 @@ def _field(type_name: str, row: Mapping[str, object], item: Sequence[str | None]
         sql_type=str(sql_type),
         required=required == "true",
         is_searched=searched == "true",
+        element=element,
+        authoritative=source == "true",
     )
 
 

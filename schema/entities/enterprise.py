@@ -39,6 +39,8 @@ ENTERPRISE = Entity(
         Link("taxPayments", "TaxPayment", (("creditCode", "creditCode"),), "入库税金", many=True),
         Link("energyUses", "EnergyUse", (("creditCode", "creditCode"),), "能源消费", many=True),
         Link("landUses", "LandUse", (("creditCode", "creditCode"),), "用地", many=True),
+        Link("emissions", "Emission", (("creditCode", "creditCode"),), "排放", many=True),
+        Link("industrial", "IndustrialEnterprise", (("creditCode", "creditCode"),), "规模以上工业企业"),
         Link("evaluations", "IndustryEvaluation", (("creditCode", "creditCode"),), "亩均效益评价", many=True),
     ),
 )

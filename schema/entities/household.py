@@ -19,6 +19,7 @@ HOUSEHOLD = Entity(
     links=(
         Link("head", "Person", (("headId", "citizenId"),), "户主"),
         Link("members", "Person", (("householdNo", "householdNo"),), "家庭成员", many=True),
+        Link("town", "Place", (("townCode", "code"),), "所在乡镇街道"),
         Link("village", "Place", (("villageCode", "code"),), "所在村社区"),
     ),
 )

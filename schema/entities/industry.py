@@ -8,6 +8,10 @@ _OF_ENTERPRISE = (
     Link("enterprise", "Enterprise", (("creditCode", "creditCode"),), "企业"),
     Link("town", "Place", (("townCode", "code"),), "所在乡镇街道"),
 )
+_OF_YEAR = (
+    *_OF_ENTERPRISE,
+    Link("evaluation", "IndustryEvaluation", (("creditCode", "creditCode"), ("year", "year")), "当年亩均效益评价"),
+)
 _YEARLY: dict[str, Scalar] = {"creditCode": STRING, "year": INT, "townCode": STRING}
 
 INDUSTRIAL_OUTPUT = Entity(
@@ -23,7 +27,7 @@ INDUSTRIAL_OUTPUT = Entity(
         "researchExpense": DECIMAL,
         "averageEmployees": INT,
     },
-    links=_OF_ENTERPRISE,
+    links=_OF_YEAR,
 )
 
 ENERGY_USE = Entity(
@@ -32,7 +36,7 @@ ENERGY_USE = Entity(
     provider="economy-information",
     resource="energy_use",
     fields={**_YEARLY, "electricity": DECIMAL, "gas": DECIMAL, "standardCoal": DECIMAL},
-    links=_OF_ENTERPRISE,
+    links=_OF_YEAR,
 )
 
 TAX_PAYMENT = Entity(
@@ -41,7 +45,7 @@ TAX_PAYMENT = Entity(
     provider="taxation",
     resource="tax_payment",
     fields={**_YEARLY, "taxPaid": DECIMAL, "valueAddedTax": DECIMAL, "incomeTax": DECIMAL},
-    links=_OF_ENTERPRISE,
+    links=_OF_YEAR,
 )
 
 LAND_USE = Entity(
@@ -66,5 +70,5 @@ EMISSION = Entity(
     provider="environment",
     resource="emission",
     fields={**_YEARLY, "equivalents": DECIMAL, "permitNo": STRING},
-    links=_OF_ENTERPRISE,
+    links=_OF_YEAR,
 )

@@ -27,6 +27,7 @@ PERSON = Entity(
     },
     links=(
         Link("household", "Household", (("householdNo", "householdNo"),), "所在户"),
+        Link("headOf", "Household", (("citizenId", "headId"),), "任户主的户", many=True),
         Link("village", "Place", (("villageCode", "code"),), "所在村社区"),
         Link("town", "Place", (("townCode", "code"),), "所在乡镇街道"),
         Link("enterprises", "Enterprise", (("citizenId", "legalPersonId"),), "任法定代表人的企业", many=True),

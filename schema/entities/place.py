@@ -24,5 +24,11 @@ PLACE = Entity(
         Link("enterprises", "Enterprise", (("code", "townCode"),), "本乡镇街道的企业", many=True),
         Link("people", "Person", (("code", "townCode"),), "本乡镇街道的人口", many=True),
         Link("projects", "Project", (("code", "townCode"),), "本乡镇街道的项目", many=True),
+        Link("licences", "Licence", (("code", "townCode"),), "本乡镇街道的证照", many=True),
+        Link("creditRecords", "CreditRecord", (("code", "townCode"),), "本乡镇街道的信用记录", many=True),
+        Link("households", "Household", (("code", "townCode"),), "本乡镇街道的户", many=True),
+        Link("residents", "Person", (("code", "villageCode"),), "本村社区的人口", many=True),
+        Link("evaluations", "IndustryEvaluation", (("code", "townCode"),), "本乡镇街道的亩均效益评价", many=True),
+        Link("industryFigures", "IndustryByTown", (("code", "townCode"),), "本乡镇街道的工业指标", many=True),
     ),
 )

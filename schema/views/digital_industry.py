@@ -41,6 +41,8 @@ INDUSTRIAL_ENTERPRISE = View(
     ),
 )
 
+_SAME_YEAR = (("creditCode", "creditCode"), ("year", "year"))
+_SAME_INDUSTRY = (("industryCode", "industryCode"), ("year", "year"))
 _EVALUATION = """
     select v.*, e.name, e.industry_code
       from derived.industry_evaluation v join pool_market_regulation.enterprise e using (credit_code)"""
@@ -83,7 +85,18 @@ INDUSTRY_EVALUATION = View(
         ),
         ViewField("productivity", DECIMAL, "全员劳动生产率（元/人）", (*_ADDED, "IndustrialOutput.averageEmployees")),
     ),
-    links=(Link("enterprise", "IndustrialEnterprise", (("creditCode", "creditCode"),), "企业"), _TOWN),
+    links=(
+        Link("enterprise", "IndustrialEnterprise", (("creditCode", "creditCode"),), "企业"),
+        Link("registration", "Enterprise", (("creditCode", "creditCode"),), "企业登记信息"),
+        _TOWN,
+        Link("output", "IndustrialOutput", _SAME_YEAR, "当年工业产出"),
+        Link("taxPayment", "TaxPayment", _SAME_YEAR, "当年入库税金"),
+        Link("energyUse", "EnergyUse", _SAME_YEAR, "当年能源消费"),
+        Link("emission", "Emission", _SAME_YEAR, "当年排放"),
+        Link("landUses", "LandUse", (("creditCode", "creditCode"),), "用地", many=True),
+        Link("townFigures", "IndustryByTown", (("townCode", "townCode"), ("year", "year")), "所在乡镇街道当年指标"),
+        Link("industryFigures", "IndustryByIndustry", _SAME_INDUSTRY, "所属行业当年指标"),
+    ),
 )
 
 
@@ -113,7 +126,13 @@ BY_TOWN = View(
     relation=_totals("f.town_code"),
     key=("year", "townCode"),
     fields=(ViewField("townCode", STRING, "乡镇街道代码", ("IndustrialOutput.townCode",)), *_TOTAL_FIELDS),
-    links=(_TOWN,),
+    links=(
+        _TOWN,
+        Link(
+            "industrialEnterprises", "IndustrialEnterprise", (("townCode", "townCode"),), "规模以上工业企业", many=True
+        ),
+        Link("evaluations", "IndustryEvaluation", (("townCode", "townCode"), ("year", "year")), "当年评价", many=True),
+    ),
 )
 
 BY_INDUSTRY = View(
@@ -122,5 +141,15 @@ BY_INDUSTRY = View(
     relation=_totals("e.industry_code"),
     key=("year", "industryCode"),
     fields=(ViewField("industryCode", STRING, "行业代码", ("Enterprise.industryCode",)), *_TOTAL_FIELDS),
+    links=(
+        Link("evaluations", "IndustryEvaluation", _SAME_INDUSTRY, "当年评价", many=True),
+        Link(
+            "industrialEnterprises",
+            "IndustrialEnterprise",
+            (("industryCode", "industryCode"),),
+            "规模以上工业企业",
+            many=True,
+        ),
+    ),
     division=None,
 )

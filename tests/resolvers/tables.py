@@ -20,7 +20,7 @@ values (1, 1, 9007199254740993, 0.5, 0.1, 12.340, true, '2020-02-29', '2020-01-0
         'true', '{}', 'c0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{x}', '10.0.0.1', 'AB', 'Plain', '23:59:59', '1 mon');
 insert into pool_education.keyless (name, size)
 values ('b', 1), ('a', null), ('b', 1), (null, 3), ('a', 2), ('c', 0), (null, null);
-insert into pool_education.half_open values ('k3', 'x', null), ('k1', 'y', 2), ('k2', 'x', 1), ('k4', null, 9);
+insert into pool_education.half_open values ('k3', 'E01', null), ('E00', 'y', 2), ('k2', 'E01', 1), ('k4', null, 9);
 insert into pool_education."Odd ""table""s" values ('甲', 1, 'a', '330784105'), ('甲', 2, null, '330784001'),
        ('乙', 1, 'c', null);
 insert into pool_education.draft values ('secret');
@@ -104,12 +104,18 @@ insert into catalog.item (resource, position, name, graph_name, title, data_type
 values ($1, $2, $3, $4, '列 ' || $3, 'C', $5, 'unconditional', $6, $7, $8)"""
 
 
+_ELEMENTS = """
+update catalog.item set element = 'DE-0003' where graph_name in ('shown', 'hidden') and resource in (
+    select id from catalog.resource where type_name = 'EducationHalfOpen')"""
+
+
 async def create_tables(connection: asyncpg.Connection) -> None:
     """Creates, governs, catalogues and fills the tables, within the caller's batch."""
     await connection.execute(_CREATE)
     for number, table in enumerate((_EVERYTHING, _KEYLESS, _HALF_OPEN, _ODD, _DRAFT), 1):
         await catalogue(connection, table, number)
     await connection.execute(_ROWS_EVERYTHING)
+    await connection.execute(_ELEMENTS)
 
 
 async def catalogue(connection: asyncpg.Connection, table: Table, number: int) -> None:
