@@ -14,6 +14,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from audit.append import Row, Written, append, append_within, row_of
 from audit.record import PlanContent, Record, State
+from resolvers.readers import is_lost
 
 _GROUP_RECORDS = 1_000
 _GROUP_BYTES = 8 << 20
@@ -141,7 +142,7 @@ class AccessLog:
         self._known_plans.update(plan_by_digest)
 
     async def _connected(self) -> PoolConnectionProxy:
-        if self._connection is not None and _is_lost(self._connection):
+        if self._connection is not None and is_lost(self._connection):
             await self._release()
         if self._connection is None:
             self._connection = await self._pool.acquire(timeout=self._timeout_s)
@@ -153,13 +154,6 @@ class AccessLog:
             # The pool cancels a statement still running, and replaces what it cannot bring back in order.
             with suppress(*_UNAVAILABLE):
                 await self._pool.release(connection, timeout=_RELEASE_TIMEOUT_S)
-
-
-def _is_lost(connection: PoolConnectionProxy) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        return True  # so lost that the pool has taken it back
 
 
 def _pending(record: Record, *, must_match: bool) -> _Pending:

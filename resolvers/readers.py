@@ -4,6 +4,8 @@ Giving one back and taking it again costs a question half of what its statement 
 statements.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,37 +13,53 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 
+def is_lost(connection: PoolConnectionProxy) -> bool:
+    """Whether the server has closed the connection, or somebody the server."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # so lost that the pool has taken it back
+
+
 class Readers:
-    """Up to `most` connections of a pool, idle between questions; beyond them the pool's own."""
+    """At most so many connections of a pool at a time, at least one; who comes when all are taken waits its turn."""
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:
         self._pool = pool
-        self._most = most
+        self._free = max(most, 1)
         self._idle: list[PoolConnectionProxy] = []
-        self._held = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._is_closed = False
 
     async def acquire(self) -> PoolConnectionProxy:
         """A connection in no transaction; to be given to release() whatever happens."""
-        while self._idle:
-            connection = self._idle.pop()  # the one used last: its process is the warmest
-            if not connection.is_closed():
-                return connection
-            await self._give_back(connection)
-        self._held += 1
+        if self._free and not self._waiting:
+            self._free -= 1
+        else:
+            await self._turn()
         acquired = None
         try:
-            acquired = await self._pool.acquire()
+            while acquired is None and self._idle:
+                connection = self._idle.pop()  # the one used last: its process is the warmest
+                if is_lost(connection):
+                    await self._pool.release(connection)
+                else:
+                    acquired = connection
+            acquired = acquired or await self._pool.acquire()
         finally:
-            self._held -= acquired is None
+            if acquired is None:
+                self._next()
         return acquired
 
     async def release(self, connection: PoolConnectionProxy, *, is_in_order: bool) -> None:
         """Takes a connection back. One that failed or was broken off goes to the pool, which mends or replaces it."""
-        if is_in_order and not self._is_closed and self._held <= self._most:
-            self._idle.append(connection)
-        else:
-            await self._give_back(connection)
+        try:
+            if is_in_order and not self._is_closed:
+                self._idle.append(connection)
+            else:
+                await self._pool.release(connection)
+        finally:
+            self._next()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[PoolConnectionProxy]:
@@ -58,8 +76,22 @@ class Readers:
         """Gives everything back to the pool, now and from now on."""
         self._is_closed = True
         while self._idle:
-            await self._give_back(self._idle.pop())
+            await self._pool.release(self._idle.pop())
 
-    async def _give_back(self, connection: PoolConnectionProxy) -> None:
-        self._held -= 1
-        await self._pool.release(connection)
+    async def _turn(self) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._next()  # the turn had come: it is the next one's
+            raise
+
+    def _next(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
