@@ -9,11 +9,12 @@ of their group keys.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graphql import GraphQLInputType, GraphQLInt
+from graphql import GraphQLInputType, GraphQLInt, GraphQLString
 
 from policies.decision import Right
 from resolvers.code import dict_literal
 from resolvers.columns import compared_column, figure_sql, join
+from resolvers.naming import named, names, orders
 from resolvers.page import page_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
@@ -26,9 +27,12 @@ from resolvers.values import Operand, Template
 from resolvers.where import Where
 from resolvers.work import Work
 from schema.aggregates import GroupKey, group_keys
-from schema.figures import figure_scalar
-from schema.graph import Field
+from schema.figures import AGGREGATE, figure_scalar
+from schema.graph import Field, Node
 from schema.scalars import INT, Scalar
+from schema.table_aggregates import GROUP_BY, ORDERS, TABLE_GROUP_NAME, TABLE_HAVING
+
+_LONGEST_NAME = 100
 
 _TYPES = {
     "key": "GroupKey",
@@ -58,12 +62,13 @@ class Grouping:
         self._place = place
         self._keys: dict[str, str] = {}
         self._joins: list[str] = []
-        self._index = work.touch.enter(place.path, f"{place.node.name}Aggregate")
+        self._index = work.touch.enter(place.path, f"{place.node.name}{AGGREGATE}")
+        self._type_name = TABLE_GROUP_NAME if place.node.is_table else f"{place.node.name}{AGGREGATE}"
 
     def compile(self) -> Grouped | None:
         """The compiled aggregate; None when something in it is denied."""
         place, work = self._place, self._work
-        arguments = work.arguments(place.selected, self._kinds())
+        arguments = self._arguments()
         mark = self._parameters.mark()
         with work.touch.branch(place.path) as branch:
             conditions = [*place.conditions, *row_conditions(place.node, place.row, work.touch, self._parameters)]
@@ -85,8 +90,21 @@ class Grouping:
         source = f"from {relation} where {conjunction(conditions)}"
         return Grouped(f"select {columns} {source}{grouped}{having}{order} limit {size}", function)
 
+    def _arguments(self) -> Mapping[str, Template]:
+        work, given = self._work, self._work.arguments(self._place.selected, self._kinds())
+        if not self._place.node.is_table:
+            return given
+        return {
+            **given,
+            "groupBy": names(work, given.get("groupBy")),
+            "orderBy": orders(work, given.get("orderBy")),
+        }
+
     def _kinds(self) -> Mapping[str, GraphQLInputType]:
         name = self._place.node.name
+        if self._place.node.is_table:
+            where = self._work.input_type(f"{name}Where")
+            return {"where": where, "groupBy": GROUP_BY, "having": TABLE_HAVING, "orderBy": ORDERS, "first": GraphQLInt}
         return {
             "where": self._work.input_type(f"{name}Where"),
             "groupBy": self._work.input_list(f"{name}GroupBy"),
@@ -96,12 +114,17 @@ class Grouping:
         }
 
     def _group(self, template: Template) -> None:
-        known = group_keys(self._work.graph, self._place.node)
         for name in template if isinstance(template, list) else []:
-            key = known[str(name)]
+            key = self._key(str(name))
             self._work.touch.use(key.field)
             self._work.touch.use(key.field, Right.READ)
             self._keys[key.name] = self._key_expression(key)
+
+    def _key(self, name: str) -> GroupKey:
+        key = group_keys(self._work.graph, self._place.node).get(name)
+        if key is None:
+            raise _no_field(self._place.node, name, "to group by")
+        return key
 
     def _key_expression(self, key: GroupKey) -> str:
         """The key as a column of the row, or as the linked row's, of which there is at most one."""
@@ -121,7 +144,7 @@ class Grouping:
         return f"date_trunc('{key.bucket}', {column})::date" if key.bucket else column
 
     def _function(self) -> str:
-        selected = self._work.collector.collect(f"{self._place.node.name}Aggregate", self._place.selected.sets)
+        selected = self._work.collector.collect(self._type_name, self._place.selected.sets)
         members = {each.key: self._member(each) for each in selected}
         row = self._place.row
         key = key_literal([row.slot(f"({expression})::text") for expression in self._keys.values()])
@@ -141,11 +164,15 @@ class Grouping:
     def _member(self, selected: Selected) -> str:
         node, row = self._place.node, self._place.row
         if selected.name == "__typename":
-            return repr(f"{node.name}Aggregate")
+            return repr(self._type_name)
         path = (*self._place.path, selected.key)
         if selected.name == "count":
-            self._work.touch.note_plain(self._index, path, f"{node.name}Aggregate.count")
+            self._work.touch.note_plain(self._index, path, f"{self._type_name}.count")
             return row.slot("count(*)::int4")
+        if node.is_table:
+            of = named(self._work, self._work.arguments(selected, {"of": GraphQLString})["of"])
+            is_key = selected.name == "key"
+            return self._shown_key(of, path) if is_key else self._shown_figure(selected.name, of, path)
         type_name = f"{node.name}{_TYPES[selected.name]}"
         members: dict[str, str] = {}
         for each in self._work.collector.collect(type_name, selected.sets):
@@ -154,20 +181,22 @@ class Grouping:
             elif selected.name == "key":
                 members[each.key] = self._shown_key(each.name, (*path, each.key))
             else:
-                members[each.key] = self._shown_figure(selected.name, node.fields[each.name], (*path, each.key))
+                members[each.key] = self._shown_figure(selected.name, each.name, (*path, each.key))
         return dict_literal(members)
 
     def _shown_key(self, name: str, path: Path) -> str:
+        key = self._key(name)
         expression = self._keys.get(name)
         if expression is None:
             return "None"
-        key = group_keys(self._work.graph, self._place.node)[name]
         self._work.touch.show_together(self._index, path, key.field, Right.READ)
         return self._place.row.slot(key.scalar.output.format(expression))
 
-    def _shown_figure(self, function: str, field: Field, path: Path) -> str:
+    def _shown_figure(self, function: str, name: str, path: Path) -> str:
+        field = self._field(name)
         scalar = figure_scalar(field, function)
-        assert scalar is not None  # the schema has no other figures
+        if scalar is None:
+            raise _no_figure(function, name)
         right = Right.READ if function in ("min", "max") else Right.AGGREGATE
         self._work.touch.show_together(self._index, path, field, right)
         return self._place.row.slot(scalar.output.format(self._figure(function, field)))
@@ -177,6 +206,12 @@ class Grouping:
         if function in ("min", "max"):
             self._work.touch.use(field, Right.READ)
         return figure_sql(self._place.row, field, function)
+
+    def _field(self, name: str) -> Field:
+        field = self._place.node.fields.get(name)
+        if field is None:
+            raise _no_field(self._place.node, name, "of that name")
+        return field
 
     def _having(self, template: Template) -> str:
         conditions: list[str] = []
@@ -221,10 +256,18 @@ class Grouping:
             if member not in self._keys:
                 raise refuse("BAD_REQUEST", f"`orderBy.key.{member}` is not grouped by.", "Add it to groupBy.")
             return self._keys[member]
-        field = self._place.node.fields[member]
+        field = self._field(member)
         if figure_scalar(field, name) is None:
-            raise refuse("BAD_REQUEST", f"`{name}` does not apply to `{member}`.")
+            raise _no_figure(name, member)
         return self._figure(name, field)
+
+
+def _no_field(node: Node, name: str, what: str) -> Exception:
+    return refuse("BAD_REQUEST", f"{node.name} has no field {what}: {name[:_LONGEST_NAME]!r}.")
+
+
+def _no_figure(function: str, name: str) -> Exception:
+    return refuse("BAD_REQUEST", f"`{function}` does not apply to `{name}`.")
 
 
 def _number(template: Template, work: Work) -> Template:

@@ -118,6 +118,8 @@ def _is_structured(kind: GraphQLInputType) -> bool:
     return isinstance(plain, GraphQLInputObjectType | GraphQLEnumType)
 
 
+# Arguments that may name fields by texts: which they name shapes the plan.
+_NAMING = frozenset(("of", "groupBy", "orderBy"))
 _IDS = (("node", "id"), ("nodes", "ids"))
 
 
@@ -140,6 +142,8 @@ def statics_of(document: DocumentNode) -> Statics:
             for argument in node.arguments or ():
                 if (node.name.value, argument.name.value) in _IDS:
                     ids.update(each.name.value for each in walk(argument.value) if isinstance(each, VariableNode))
+                if argument.name.value in _NAMING:
+                    exact.update(each.name.value for each in walk(argument.value) if isinstance(each, VariableNode))
                 if isinstance(argument.value, VariableNode):
                     name = argument.name.value
                     (exact if name in ("first", "last") else cursors if name in ("after", "before") else set()).add(

@@ -28,6 +28,7 @@ from schema.interfaces import INTERFACES, NODE_ID, NODE_TYPE, REFETCHING, implem
 from schema.lazy import LazySchema, LazyTypes
 from schema.paging import COUNT_MODE, PAGE_INFO, TOTAL_COUNT
 from schema.scalars import SCALARS
+from schema.table_aggregates import TABLE_TYPES, table_field
 
 _SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
 
@@ -70,7 +71,15 @@ def _directives(computed: GraphQLSchema) -> list[GraphQLDirective]:
 
 
 def _fixed_types() -> list[GraphQLNamedType]:
-    return [PAGE_INFO, COUNT_MODE, NODE_TYPE, ORDER, *(each.graphql for each in SCALARS), *COMPARISONS.values()]
+    return [
+        PAGE_INFO,
+        COUNT_MODE,
+        NODE_TYPE,
+        ORDER,
+        *TABLE_TYPES,
+        *(each.graphql for each in SCALARS),
+        *COMPARISONS.values(),
+    ]
 
 
 def _own_types(computed: GraphQLSchema) -> list[GraphQLNamedType]:
@@ -141,8 +150,9 @@ class _Types:
         for name, member in members.items():
             fields[name] = self._member(member)
             node = self._graph.nodes[member.node] if isinstance(member, Root) and member.many else None
-            if node is not None and not node.is_table:
-                fields.setdefault(f"{name}{AGGREGATE}", self._aggregates.field(node, member.title))
+            if node is not None:
+                made = table_field(self._inputs, node, member.title) if node.is_table else None
+                fields.setdefault(f"{name}{AGGREGATE}", made or self._aggregates.field(node, member.title))
         return fields
 
     def _member(self, member: Root | Space) -> GraphQLField:

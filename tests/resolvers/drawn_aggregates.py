@@ -57,3 +57,56 @@ def _order(draw: DrawFn, having: GraphQLInputObjectType, keys: list[str]) -> dic
     inner = having.fields[name].type
     assert isinstance(inner, GraphQLInputObjectType)
     return {name: {draw(st.sampled_from(sorted(inner.fields))): direction}}
+
+
+def columns_of(arguments: Mapping[str, GraphQLArgument]) -> dict[str, str]:
+    """The fields of a table by name with the kind of their values, from the conditions on them."""
+    where = get_named_type(arguments["where"].type)
+    assert isinstance(where, GraphQLInputObjectType)
+    kinds = {name: get_named_type(each.type).name for name, each in where.fields.items()}
+    return {
+        name: kind.removesuffix("Comparison")
+        for name, kind in kinds.items()
+        if kind.endswith("Comparison") and kind != "JSONComparison"
+    }
+
+
+def draw_column(draw: DrawFn, columns: Mapping[str, str], function: str) -> str:
+    """A field of a table that a function may take; a key may be a span of time, too."""
+    if function == "key":
+        spans = [f"{name}{span}" for name, kind in columns.items() if "Date" in kind for span in ("Year", "Month")]
+        return draw(st.sampled_from([*columns, *spans]))
+    # Sums of floats depend on the order of rows.
+    taken = {"sum": ("Int", "BigInt", "Decimal"), "avg": ("Int", "BigInt", "Decimal")}.get(function)
+    fitting = [name for name, kind in columns.items() if taken is None or kind in taken]
+    return draw(st.sampled_from(fitting or list(columns)))
+
+
+def draw_table_aggregate(
+    draw: DrawFn, inputs: Inputs, variables: Variables, arguments: Mapping[str, GraphQLArgument]
+) -> list[str]:
+    """The arguments of an aggregate of a table, written."""
+    columns, where = columns_of(arguments), get_named_type(arguments["where"].type)
+    assert isinstance(where, GraphQLInputObjectType)
+    chosen = [draw_column(draw, columns, "key") for _ in range(draw(st.integers(0, 2)))]
+    values: dict[str, object] = {}
+    if draw(st.integers(0, 2)) == 2:
+        values["where"] = inputs.where(draw, where, 1)
+    if chosen:
+        values["groupBy"] = chosen
+    if draw(st.integers(0, 2)) == 2:
+        values["having"] = {"count": {draw(st.sampled_from(("gt", "lte", "eq"))): draw(st.integers(0, 3))}}
+    if draw(st.integers(0, 2)) == 2:
+        values["orderBy"] = [_table_order(draw, columns, chosen) for _ in range(draw(st.integers(1, 2)))]
+    if draw(st.booleans()):
+        values["first"] = draw(st.sampled_from((3, 1, 0, 50)))
+    return [f"{name}: {inputs.written(draw, arguments[name].type, variables, value)}" for name, value in values.items()]
+
+
+def _table_order(draw: DrawFn, columns: Mapping[str, str], keys: list[str]) -> dict[str, object]:
+    direction = Enum(draw(st.sampled_from(("ASC", "ASC_NULLS_FIRST", "DESC", "DESC_NULLS_LAST"))))
+    name = draw(st.sampled_from(("count", "countDistinct", "sum", "min", "max", *(("key",) if keys else ()))))
+    if name == "count":
+        return {"count": direction}
+    of = draw(st.sampled_from(keys)) if name == "key" else draw_column(draw, columns, name)
+    return {name: {"of": of, "direction": direction}}

@@ -22,7 +22,7 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from tests.resolvers.drawn_aggregates import draw_aggregate
+from tests.resolvers.drawn_aggregates import columns_of, draw_aggregate, draw_column, draw_table_aggregate
 from tests.resolvers.drawn_inputs import ABSENT, Enum, Inputs, Variables
 from tests.resolvers.drawn_nodes import draw_ids
 
@@ -49,6 +49,8 @@ class _Drawing:
     skipped: frozenset[str]
     variables: Variables = field(default_factory=Variables)
     fragments: list[str] = field(default_factory=list)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    function: str = ""
     aliases: int = 0
     budget: int = 40
 
@@ -126,6 +128,7 @@ def _field(draw: DrawFn, drawing: _Drawing, kind: _Composite, name: str, at: tup
     if isinstance(inner, GraphQLInterfaceType):
         arguments, selections = _nodes(draw, drawing, definition, depth - 1)
         return f"{alias}{name}{arguments}{directive} {selections}"
+    drawing.function = name
     called = f"{alias}{name}{_arguments(draw, drawing, definition.args)}{directive}"
     if not isinstance(inner, GraphQLObjectType):
         return called
@@ -170,20 +173,29 @@ def _arguments(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLA
     if not arguments:
         return ""
     if "groupBy" in arguments:
-        written = draw_aggregate(draw, drawing.inputs, drawing.variables, arguments)
+        written = _grouping(draw, drawing, arguments)
         return f"({', '.join(written)})" if written else ""
     made = _paging(draw, drawing) if "first" in arguments else []
     for name, argument in arguments.items():
         if name in ("first", "last", "after", "before"):
             continue
-        if isinstance(argument.type, GraphQLNonNull):
-            value: object = draw(st.sampled_from(drawing.inputs.values_by_type[str(argument.type.of_type)]))
+        if name == "of":
+            value: object = draw_column(draw, drawing.columns, drawing.function)
+        elif isinstance(argument.type, GraphQLNonNull):
+            value = draw(st.sampled_from(drawing.inputs.values_by_type[str(argument.type.of_type)]))
         elif draw(st.integers(0, 2)) == 2:
             value = _optional(draw, drawing, argument)
         else:
             continue
         made.append(f"{name}: {drawing.inputs.written(draw, argument.type, drawing.variables, value)}")
     return f"({', '.join(made)})" if made else ""
+
+
+def _grouping(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLArgument]) -> list[str]:
+    if get_named_type(arguments["groupBy"].type).name != "String":
+        return draw_aggregate(draw, drawing.inputs, drawing.variables, arguments)
+    drawing.columns = columns_of(arguments)
+    return draw_table_aggregate(draw, drawing.inputs, drawing.variables, arguments)
 
 
 def _optional(draw: DrawFn, drawing: _Drawing, argument: GraphQLArgument) -> object:

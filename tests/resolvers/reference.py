@@ -20,10 +20,12 @@ from tests.resolvers.asking import SEAL
 from tests.resolvers.reference_aggregates import (
     Figures,
     Group,
+    check_figure,
     check_order,
     groups_of,
     has,
     keys_of,
+    named_arguments,
     ordered,
     shown_figure,
     shown_key,
@@ -106,6 +108,8 @@ class _Execution:
             count = source.estimate if arguments.get("mode") == PLANNED else source.count
             found = {"nodes": source.rows, "edges": source.rows, "totalCount": count, "pageInfo": source.page_info}
             return found[name]
+        if isinstance(source, Group) and source.node.is_table:
+            return self._of_column(source, name, str(arguments.get("of")))
         if isinstance(source, Group):
             return len(source.rows) if name == "count" else Figures(source, name)
         if isinstance(source, Figures):
@@ -152,11 +156,20 @@ class _Execution:
             return None
         return shown_figure(source, governed)
 
+    def _of_column(self, group: Group, name: str, of: str) -> object:
+        if name == "count":
+            return len(group.rows)
+        if name == "key":
+            return shown_key(Figures(group, name), keys_of(self.reference.graph, group.node, [of])[0].name)
+        check_figure(group.node.fields[of], name)
+        return self._of_figures(Figures(group, name), of)
+
     def _aggregate(
         self, node: Node, start: tuple[Row | None, Link] | None, path: str, arguments: Mapping[str, object]
     ) -> object:
         if not self.rights.may_know(node, path):
             return None
+        arguments = named_arguments(node, arguments)
         keys = keys_of(self.reference.graph, node, arguments.get("groupBy"))
         check_order(arguments.get("orderBy"), keys)
         if self.is_phantom:

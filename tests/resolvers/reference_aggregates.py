@@ -9,6 +9,7 @@ from decimal import Decimal
 from graphql import GraphQLError
 
 from schema.aggregates import GroupKey, group_keys
+from schema.figures import figure_scalar
 from schema.graph import Field, Graph, Link, Node
 from tests.resolvers.reference_figures import figure_of
 from tests.resolvers.reference_filter import Truth, all_of, compared
@@ -132,6 +133,28 @@ def terms_of(graph: Graph, node: Node, order_by: object) -> list[tuple[Callable[
             for member, direction in ({"": members} if name == "count" else members).items():
                 terms.append((_reader(graph, node, name, member), str(direction)))
     return terms
+
+
+def named_arguments(node: Node, arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """The arguments with orders as entities have them, where fields of a table are named by texts."""
+    order_by = arguments.get("orderBy")
+    if not node.is_table or not isinstance(order_by, list):
+        return arguments
+    changed = [
+        {name: inner if name == "count" else {inner["of"]: inner["direction"]} for name, inner in each.items()}
+        for each in order_by
+    ]
+    for each in changed:
+        for name in each.keys() - {"count", "key"}:
+            for member in each[name]:
+                check_figure(node.fields[member], name)
+    return {**arguments, "orderBy": changed}
+
+
+def check_figure(field: Field, function: str) -> None:
+    """Raises GraphQLError for a function that does not apply to the field."""
+    if figure_scalar(field, function) is None:
+        raise GraphQLError("does not apply")
 
 
 def check_order(order_by: object, keys: Sequence[GroupKey]) -> None:
