@@ -41,6 +41,7 @@ async def _change(connection: asyncpg.Connection, *, times: int) -> None:
         await _collect(connection, number)
         change = grant if number % 2 else revoke
         await change(connection, "education", _COORDINATE, Right.READ, "test")
+        await asyncio.sleep(0.03)  # else a busy machine answers nothing before the last change
 
 
 async def _ask_on(worker: Worker, changing: asyncio.Task[None]) -> list[Told]:

@@ -38,6 +38,7 @@ class Steps:
     """What happens meanwhile: at each step, so many times as actions are left."""
 
     actions: dict[Step, list[Meanwhile]] = field(default_factory=dict)
+    has_read: bool = False  # since a question was prepared last
 
     def at(self, step: Step, *actions: Meanwhile) -> None:
         """Lets the actions happen when the step is reached next, one each time."""
@@ -59,7 +60,13 @@ class SteppedPlatform(Platform):
         """The view; what it is may change right after."""
         view = await super().view()
         await self.steps.reached(Step.PREPARE)
+        self.steps.has_read = False
         return view
+
+    async def catch_up(self, behind: View | None) -> View:
+        """Catches up; what comes after is read anew."""
+        self.steps.has_read = False
+        return await super().catch_up(behind)
 
 
 class SteppedLog(AccessLog):
@@ -104,21 +111,16 @@ class Worker:
 
 
 def _stepped_connection(steps: Steps) -> type[asyncpg.Connection]:
-    """Connections that tell when a statement is about to be run, and whether it is the first since they were taken."""
+    """Connections that tell when a statement is about to be run, and whether it is a question's first."""
 
     class SteppedConnection(asyncpg.Connection):
-        is_first = True
-
         async def fetch(self, query: str, *arguments: object, **options: Any) -> list[Any]:  # Any: as asyncpg has it
             if '"pool_' in query:
-                await steps.reached(Step.RUN if self.is_first else Step.BETWEEN)
-                self.is_first = False
+                step = Step.BETWEEN if steps.has_read else Step.RUN
+                steps.has_read = True
+                await steps.reached(step)
             rows: list[Any] = await super().fetch(query, *arguments, **options)
             return rows
-
-        async def reset(self, **options: Any) -> None:
-            self.is_first = True
-            await super().reset(**options)
 
     return SteppedConnection
 
@@ -133,7 +135,7 @@ async def worker_on(url: str, **server_settings: str) -> AsyncIterator[Worker]:
         asyncpg.create_pool(
             url,
             min_size=1,
-            max_size=3,  # too few to keep any between questions: each begins with a reset
+            max_size=6,
             init=initialise,
             connection_class=kind,
             server_settings=settings | server_settings,
