@@ -40,7 +40,7 @@ select platform.hold_state();
 set local lock_timeout = '900ms'"""
 
 
-_Make = Callable[[Asked, View, Connection | None], Awaitable[Draft]]
+Make = Callable[[Asked, View, Connection | None], Awaitable[Draft]]
 
 
 class GraphQLService:
@@ -48,27 +48,28 @@ class GraphQLService:
 
     def __init__(self, pool: asyncpg.Pool, platform: Platform, log: AccessLog) -> None:
         self._pool = pool
-        self._platform = platform
+        self.platform = platform
         self._log = log
         self._ids = OperationIds()
-        self._readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
-        self._drafting = Drafting(self._readers)
+        self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
+        self._drafting = Drafting(self.readers)
         self._texts = SchemaTexts()
 
     async def answer(self, question: Question) -> Answer:
         """The answer, its record durable; LOG_UNAVAILABLE when it cannot be made so."""
-        return await self._recorded(question, self._drafting.draft)
+        return await self.recorded(question, self._drafting.draft)
 
     async def sdl(self, principal: Principal) -> Answer:
         """The schema this principal may use, as SDL, which is introspection and recorded like it."""
         question = Question(_SCHEMA_ASKED, None, {}, principal, None, allows_mutation=False)
-        return await self._recorded(question, self._print)
+        return await self.recorded(question, self._print)
 
     async def close(self) -> None:
         """Gives the connections it kept back to the pool."""
-        await self._readers.close()
+        await self.readers.close()
 
-    async def _recorded(self, question: Question, make: _Make) -> Answer:
+    async def recorded(self, question: Question, make: Make) -> Answer:
+        """The answer that is made of a question, its record durable. What making it raises is passed on."""
         asked = ask(question, self._ids.next())
         try:
             return await self._answer(asked, make)
@@ -81,9 +82,9 @@ class GraphQLService:
         principal = asked.question.principal
         return Draft((await self._texts.of(view.preparer(principal), principal)).encode(), None, ())
 
-    async def _answer(self, asked: Asked, make: _Make) -> Answer:
+    async def _answer(self, asked: Asked, make: Make) -> Answer:
         for _ in range(_ROUNDS):
-            view = await self._platform.view()
+            view = await self.platform.view()
             for _ in range(_ATTEMPTS):
                 draft = await make(asked, view, None)
                 state = await self._log.append(record_of(asked, view.state, draft), must_match=True)
@@ -91,17 +92,17 @@ class GraphQLService:
                     asked.question.stopwatch.end("record")
                 if state == view.state:
                     return Answer(draft.body, str(asked.id), draft.code)
-                view = await self._platform.catch_up(view)
+                view = await self.platform.catch_up(view)
             # No turn between two batches: one goes on for long, and while it does nothing overtakes a question.
             with suppress(asyncpg.LockNotAvailableError):
                 return await self._answer_holding(asked, make)
         raise LogUnavailable("it was overtaken by batches every time")
 
-    async def _answer_holding(self, asked: Asked, make: _Make) -> Answer:
+    async def _answer_holding(self, asked: Asked, make: Make) -> Answer:
         """The answer under a state that nobody can move until its record is committed."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_HOLD)
-            view = await self._platform.read(connection)
+            view = await self.platform.read(connection)
             draft = await make(asked, view, connection)
             await self._log.append_within(connection, record_of(asked, view.state, draft))
         if asked.question.stopwatch is not None:

@@ -62,6 +62,11 @@ class Platform:
         """The view as far as this worker knows; the record's commit tells whether it is still true."""
         return self._view or await self.catch_up(None)
 
+    async def not_before(self, epoch: int) -> None:
+        """Makes sure that the view is of a state at or after an epoch that was committed."""
+        while self._view is None or self._view.state.data_epoch < epoch:
+            await self.catch_up(self._view)
+
     async def catch_up(self, behind: View | None) -> View:
         """A view newer than the one found to be behind. Callers that wait for the same one share the work."""
         async with self._catching_up:

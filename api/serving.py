@@ -25,6 +25,7 @@ from api.connections import open_pool
 from api.database import available_database
 from api.departments import DepartmentDirectory
 from api.documents import Documents
+from api.epochs import Epochs
 from api.graphql import GraphQLService
 from api.http import Readiness
 from api.identity import identities
@@ -34,7 +35,7 @@ from api.platform import Platform
 from api.preparing import connected
 from api.secrets import cursor_secret
 from api.streams import Streams
-from api.subscribing import Single
+from api.subscribing import Subscriptions
 from audit.log import AccessLog
 from resolvers.limits import Limits
 from resolvers.seal import Seal
@@ -77,16 +78,16 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             await publish_lineage(connection, view.departments.setting.graph)
         _collect_seldom()
         log = AccessLog(pool)
-        service = GraphQLService(pool, platform, log)
+        service, epochs = GraphQLService(pool, platform, log), Epochs(lambda: connected(url))
         try:
             admitted = Admission(service, Budgets(pool), Documents(pool))
             known = identities(settings, DepartmentDirectory(pool))
             streams = Streams()
             metrics = Metrics({**pool_gauges(pool), **stream_gauges(streams)})
-            yield Backend(
-                admitted, Single(admitted, settings.request_timeout_s), known, _readiness(pool), metrics, streams
-            )
+            subscribed = Subscriptions(admitted, service, epochs, streams.stopping, settings.request_timeout_s)
+            yield Backend(admitted, subscribed, known, _readiness(pool), metrics, streams)
         finally:
+            await epochs.close()
             await log.close()
             await service.close()
 

@@ -19,11 +19,11 @@ _TAKEN_TYPES = SHARED_ENTITIES | {
     "Query", "Mutation", "Subscription", "String", "Int", "Float", "Boolean", "ID", "BigInt", "Decimal", "Date",
     "DateTime", "LocalDateTime", "Time", "JSON", "Catalog", "Pool", "Access", "Log", "Node", "PageInfo", "Department",
     "LegalEntity", "Entry", "Resource", "Item", "DataElement", "CodeList", "Code", "Quality", "Lineage", "RelatedEntry",
-    "Operation", "ResolvedField",
+    "Operation", "ResolvedField", "Changed",
 }  # fmt: skip
 _TYPE_ENDINGS = (
     "Connection", "Edge", "Where", "OrderBy", "Aggregate", "GroupBy", "Having", "Key", "List", "Comparison", "Input",
-    "Payload", "Counts", "Extremes", "Numbers", "Values",
+    "Payload", "Changed", "Counts", "Extremes", "Numbers", "Values",
 )  # fmt: skip
 # `id` is the node's own; the rest are operators of `where` or literals that no enum value may be.
 _TAKEN_FIELDS = {"id": "sourceId", "and": "andValue", "or": "orValue", "not": "notValue", "true": "trueValue",

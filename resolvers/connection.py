@@ -119,7 +119,7 @@ class Connections:
             may_estimate = place.is_root and work.touch.hiding_conditions == hidden
             counted = f"{relation} where {condition}"
             beside = counts(work, self.selected(place), counted, parameters, may_estimate=may_estimate)
-            terms = ordering.terms(arguments.get("orderBy"), self._digest)
+            terms = ordering.terms(arguments.get("orderBy"), self.digest)
             if branch.is_refused:
                 parameters.forget(mark)
                 return None
@@ -178,7 +178,7 @@ class Connections:
         field = f"{place.within}.{place.selected.name}"
         return "\0".join(("cursor", self._work.fingerprint, field, place.node.name, repr(order), "")).encode()
 
-    def _digest(self, text: str) -> str:
+    def digest(self, text: str) -> str:
         """A keyed digest of a text, as SQL."""
         return f"sha256(convert_to({self.parameters.constant(self._work.seal.order_key)} || {text}, 'UTF8'))"
 

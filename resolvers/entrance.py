@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from resolvers.beside import Beside, rows_planned
+from resolvers.changes import Changes, Watch
 from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
 from resolvers.lookup import Lookup, lookup_of
@@ -38,6 +39,19 @@ class Entrances:
         self.promises: list[Promise] = []
         self.lookups: list[Lookup | None] = []
         self.computed: dict[str, Selected] = {}
+        self.watch: Watch | None = None
+
+    def all(self, fields: Sequence[Selected]) -> str:
+        """The dict literal of a query's root."""
+        return self.literal("Query", fields, self._work.graph.roots, ())
+
+    def events(self, fields: Sequence[Selected]) -> str:
+        """The dict literal of a subscription's root."""
+        changes = Changes(self._work)
+        literal = changes.literal(fields)
+        self.statements += changes.statements
+        self.watch = changes.watch
+        return literal
 
     def literal(
         self, type_name: str, fields: Sequence[Selected], members: Mapping[str, Root | Space], path: Path

@@ -47,6 +47,11 @@ class Operation:
         """True for a query, false for a mutation or subscription."""
         return self.definition.operation is OperationType.QUERY
 
+    @property
+    def is_subscription(self) -> bool:
+        """True for a subscription."""
+        return self.definition.operation is OperationType.SUBSCRIPTION
+
 
 def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:
     """The parsed document, within limits and valid for the schema. Raises Refusal; costs about a millisecond."""

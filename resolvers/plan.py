@@ -19,6 +19,7 @@ from graphql import (
 
 from policies.law import Law
 from policies.principal import Principal
+from resolvers.changes import Watch
 from resolvers.code import Assembler, Code
 from resolvers.cost import Weight, weigh
 from resolvers.entrance import Entrances, Promise
@@ -57,7 +58,8 @@ class Plan:
     what the record stores once per plan (canonical JSON), `digest` its SHA-256. With `needs_snapshot` an unmoved data
     epoch is not one snapshot for all statements: some read what grows between epochs. With `is_exact` its answers are
     the same for as long as the platform's state is. `most_rows` is how many rows it may read at most, aggregates aside,
-    `told` the notes as further members of an answer's extensions, each after a comma.
+    `told` the notes as further members of an answer's extensions, each after a comma. `watch` is what a subscription
+    watches, whose data is what changed; None for a query, and for a subscription that may tell nothing.
     """
 
     statements: tuple[Statement, ...]
@@ -76,24 +78,18 @@ class Plan:
     node_count: int
     content: bytes
     digest: bytes
+    watch: Watch | None = None
 
 
 def make_plan(setting: Setting, operation: Operation, principal: Principal, variables: Variables) -> Plan:
     """The plan of an operation for a principal and for all variables of the same shape. Raises Refusal."""
-    work = Work(
-        graph=setting.graph,
-        schema=setting.schema,
-        touch=Touch(setting.law, principal, setting.limits),
-        collector=Collector(operation.fragments, variables, partial(_interfaces, setting.graph)),
-        code=Code(),
-        seal=setting.seal,
-        variables=variables,
-        fingerprint=principal.fingerprint,
-    )
-    weights = weigh(work, [operation.definition.selection_set])
+    work = _work(setting, operation, principal, variables)
+    kind = setting.schema.get_root_type(operation.definition.operation)
+    assert kind is not None  # the operation is valid
+    weights = weigh(work, kind, [operation.definition.selection_set])
     entrances = Entrances(work)
-    root = work.collector.collect("Query", [operation.definition.selection_set])
-    literal = entrances.literal("Query", root, setting.graph.roots, ())
+    root = work.collector.collect(kind.name, [operation.definition.selection_set])
+    literal = entrances.events(root) if operation.is_subscription else entrances.all(root)
     work.code.function("assemble", "results, keys, computed", [f"return {literal}"])
     nodes = work.touch.content_nodes()
     notes = work.touch.notes()
@@ -116,6 +112,20 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         node_count=len(nodes),
         content=content,
         digest=hashlib.sha256(content).digest(),
+        watch=entrances.watch,
+    )
+
+
+def _work(setting: Setting, operation: Operation, principal: Principal, variables: Variables) -> Work:
+    return Work(
+        graph=setting.graph,
+        schema=setting.schema,
+        touch=Touch(setting.law, principal, setting.limits),
+        collector=Collector(operation.fragments, variables, partial(_interfaces, setting.graph)),
+        code=Code(),
+        seal=setting.seal,
+        variables=variables,
+        fingerprint=principal.fingerprint,
     )
 
 

@@ -120,7 +120,7 @@ def _is_structured(kind: GraphQLInputType) -> bool:
 
 # Arguments that may name fields by texts: which they name shapes the plan.
 _NAMING = frozenset(("of", "groupBy", "orderBy"))
-_IDS = (("node", "id"), ("nodes", "ids"))
+_IDS = (("node", "id"), ("nodes", "ids"), ("changed", "node"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from schema.aggregates import Aggregates
+from schema.changes import CHANGED_TYPE, Changes
 from schema.comparisons import COMPARISONS
 from schema.costs import COST_DIRECTIVES, PAGED
 from schema.figures import AGGREGATE
@@ -30,6 +31,7 @@ from schema.paging import COUNT_MODE, PAGE_INFO, TOTAL_COUNT
 from schema.scalars import SCALARS
 from schema.table_aggregates import TABLE_TYPES, table_field
 
+_DIRECTIVES = ("skip", "include", "deprecated", "specifiedBy", "oneOf")
 _SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "not_shared": "不予共享"}
 
 
@@ -43,31 +45,31 @@ def build_schema(graph: Graph, computed: GraphQLSchema) -> GraphQLSchema:
     schema = LazySchema(
         query=GraphQLObjectType("Query", {"computed": GraphQLField(GraphQLString)}),
         mutation=computed.mutation_type,
-        subscription=computed.subscription_type,
         types=[*_fixed_types(), *_own_types(computed)],
         directives=_directives(computed),
         assume_valid=True,
     )
-    schema.query_type = made.query(computed)
-    schema.type_map = LazyTypes({**schema.type_map, "Query": schema.query_type}, made.find)
+    schema.query_type, schema.subscription_type = made.query(computed), made.subscription()
+    roots = {each.name: each for each in (schema.query_type, schema.subscription_type) if each is not None}
+    schema.type_map = LazyTypes({**schema.type_map, **roots}, made.find)
     schema.implementing = made.implementing
     return schema
 
 
 def build_whole_schema(graph: Graph, computed: GraphQLSchema) -> GraphQLSchema:
     """The same schema with every type made; costs a second and a hundred megabytes with 4,000 tables."""
+    made = _Types(graph)
     return GraphQLSchema(
-        query=_Types(graph).query(computed),
+        query=made.query(computed),
         mutation=computed.mutation_type,
-        subscription=computed.subscription_type,
+        subscription=made.subscription(),
         directives=_directives(computed),
         assume_valid=True,
     )
 
 
 def _directives(computed: GraphQLSchema) -> list[GraphQLDirective]:
-    own = [each for each in computed.directives if each.name in ("skip", "include", "deprecated", "specifiedBy")]
-    return [*own, *COST_DIRECTIVES]
+    return [*(each for each in computed.directives if each.name in _DIRECTIVES), *COST_DIRECTIVES]
 
 
 def _fixed_types() -> list[GraphQLNamedType]:
@@ -75,6 +77,7 @@ def _fixed_types() -> list[GraphQLNamedType]:
         PAGE_INFO,
         COUNT_MODE,
         NODE_TYPE,
+        CHANGED_TYPE,
         ORDER,
         *TABLE_TYPES,
         *(each.graphql for each in SCALARS),
@@ -107,6 +110,7 @@ class _Types:
         self._graph = graph
         self._inputs = Inputs(graph)
         self._aggregates = Aggregates(graph, self._inputs)
+        self._changes = Changes(graph, self._inputs.where)
         self._objects: dict[str, GraphQLObjectType] = {}
         self._spaces = {space.type_name: space for space in spaces(graph.roots)}
 
@@ -119,12 +123,18 @@ class _Types:
             description="查询 · everything readable of the county",
         )
 
+    def subscription(self) -> GraphQLObjectType | None:
+        """The root type of subscriptions; None where there is nothing to watch."""
+        return self._changes.subscription()
+
     def find(self, name: str) -> GraphQLNamedType | None:
         """The type of that name, None where there is none."""
         if name in self._spaces:
             return self._space(self._spaces[name])
         if name in INTERFACES:
             return INTERFACES[name].kind if implementing(self._graph, name) else None
+        if (watching := self._changes.find(name)) is not None:
+            return watching
         makers: dict[str, Callable[[Node], GraphQLNamedType]] = {
             "": self._object,
             "Connection": self._connection,

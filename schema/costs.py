@@ -21,7 +21,7 @@ from graphql import (
 )
 
 DEFAULT_PAGE = 20
-_COST, _LIST_SIZE = "cost", "listSize"
+_COST, LIST_SIZE = "cost", "listSize"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class ListSize:
 
 
 # A page is as long as it says; counting reads all rows of the connection.
-PAGED: Mapping[str, object] = {_LIST_SIZE: ListSize(DEFAULT_PAGE, ("first", "last"), ("nodes", "edges"))}
-GROUPED: Mapping[str, object] = {_LIST_SIZE: ListSize(DEFAULT_PAGE, ("first",), one_without="groupBy")}
-REFETCHED: Mapping[str, object] = {_LIST_SIZE: ListSize(DEFAULT_PAGE, ("ids",))}
+PAGED: Mapping[str, object] = {LIST_SIZE: ListSize(DEFAULT_PAGE, ("first", "last"), ("nodes", "edges"))}
+GROUPED: Mapping[str, object] = {LIST_SIZE: ListSize(DEFAULT_PAGE, ("first",), one_without="groupBy")}
+REFETCHED: Mapping[str, object] = {LIST_SIZE: ListSize(DEFAULT_PAGE, ("ids",))}
 COUNTED: Mapping[str, object] = {_COST: 10}
 
 COST_DIRECTIVES = (
@@ -52,7 +52,7 @@ COST_DIRECTIVES = (
         description="成本 · what one value of this field weighs, if not 1 for an object and 0 for anything else",
     ),
     GraphQLDirective(
-        _LIST_SIZE,
+        LIST_SIZE,
         [DirectiveLocation.FIELD_DEFINITION],
         {
             "assumedSize": GraphQLArgument(GraphQLInt, description="缺省长度"),
@@ -77,7 +77,7 @@ def weight_of(field: GraphQLField, *, is_object: bool) -> int:
 
 def list_size_of(field: GraphQLField) -> ListSize | None:
     """How long the field's list, or the lists below it, may be; None where nothing says."""
-    size = field.extensions.get(_LIST_SIZE)
+    size = field.extensions.get(LIST_SIZE)
     return size if isinstance(size, ListSize) else None
 
 

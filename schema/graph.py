@@ -56,6 +56,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table under batches and history, by schema and name as they are, unquoted."""
+
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A type of the graph over one relation.
 
@@ -65,6 +73,7 @@ class Node:
     asking department) for relations whose rows not everybody may know of. `is_table` marks a table of the pool that
     nothing is declared over; `order_column` is a unique column whose order tells nothing of a row. `is_growing` marks
     rows that are added between data epochs, as the log's are. `interfaces` are names of `schema/interfaces.py`.
+    `table` is the one table whose rows the node's are, one for one, where it is one.
     """
 
     name: str
@@ -83,6 +92,7 @@ class Node:
     newest_first: bool = False
     is_growing: bool = False
     interfaces: tuple[str, ...] = ()
+    table: Table | None = None
 
 
 def leads_to_one_at_most(link: Link, target: Node) -> bool:

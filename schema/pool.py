@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schema.declaration import Entity, View, bind_entity, quoted, strictest, view_node
-from schema.graph import Field, Graph, GraphError, Node, Root, Space, check
+from schema.graph import Field, Graph, GraphError, Node, Root, Space, Table, check
 from schema.interfaces import check_interfaces
 from schema.pool_links import link_tables
 from schema.scalars import scalar_of
@@ -105,6 +105,7 @@ def _table_node(row: Mapping[str, object]) -> Node:
             fields[by_column[column]].sql_type if column in by_column else "bigint" for column in key_columns
         ),
         is_table=True,
+        table=Table(str(row["schema_name"]), str(row["relation_name"])),
         order_column=None if row["order_column"] is None else quoted(str(row["order_column"])),
     )
 

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from api.cluster import Cluster
+from tests.api.service.subscribers import Subscribing, subscribing_to
 from tests.api.service.workers import Worker, worker_on
 from tests.resolvers.county import create_county
 
@@ -53,4 +54,11 @@ async def worker(county_url: str) -> AsyncIterator[Worker]:
 async def second(county_url: str) -> AsyncIterator[Worker]:
     """Another worker over the same database."""
     async with worker_on(county_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def subscribing(worker: Worker, county_url: str) -> AsyncIterator[Subscribing]:
+    """The subscriptions of one worker."""
+    async with subscribing_to(worker, county_url) as opened:
         yield opened
