@@ -5,49 +5,43 @@ what it is asked is implied by the condition, so it changes the time an answer t
 who may filter by what.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from resolvers.refusal import refuse
 
 TEXT_OPERATORS = frozenset(("like", "startsWith", "contains", "search"))
+_WILD = re.compile(r"(\\.)|(%)%*", re.DOTALL)
 Change = Callable[[object], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in SQL, and whether an index over its parts may serve."""
+    """A text in SQL, whether it is a column, and whether an index over its parts may serve."""
 
     sql: str
+    is_column: bool = False
     is_searched: bool = False
 
 
 def text_condition(text: Text, operator: str, place: Callable[[Change], str], most_words: int) -> str:
     """The condition; `place` puts the operand into the statement, changed. It is null where either text is."""
-    if operator == "search":
-        given = place(_FewWords(most_words))
+    is_search, is_part = operator == "search", operator == "contains"
+    given = place(_FewWords(most_words) if is_search else _PATTERNS[operator])
+    found = f"{text.sql} like {given}"
+    if is_search:
         found = f"platform.folded({text.sql}) like all (platform.patterns_of_words({given}))"
-        # Of no words all are found anywhere, but not in null.
+    if is_search or (is_part and text.is_searched):
+        # Being a CASE, it is not taken for a second proof of the same rarity. No words at all are not found in null.
         found = f"case when {text.sql} is not null then {found} end"
-        return _by_grams(text, found, f"platform.grams_of_words({given})", given)
-    found = f"{text.sql} like {place(_PATTERNS[operator])}"
-    if operator != "contains" or not text.is_searched:
+    if not text.is_column:
         return found
-    given = place(_same)
-    found = f"case when {text.sql} is not null then {found} end"
-    return _by_grams(text, found, f"platform.grams_of_part({given})", given)
-
-
-def _by_grams(text: Text, found: str, grams: str, given: str) -> str:
-    """The condition `found`, by index where there is one.
-
-    Being a CASE, `found` is not taken for a second proof of the same rarity. The last part keeps PostgreSQL from making
-    one plan for rare texts and frequent ones.
-    """
-    if not text.is_searched:
-        return found
-    each = f"({given} is not null or platform.plan_for_each())"
-    return f"(platform.grams({text.sql}) @> {grams} and {found} and {each})"
+    if text.is_searched and (is_search or is_part):
+        grams = f"platform.grams_of_words({given})" if is_search else f"platform.grams_of_part({place(_same)})"
+        found = f"(platform.grams({text.sql}) @> {grams} or {grams} = '{{}}') and {found}"
+    # True, and left out of a plan for one text: what it costs, being on rows, keeps PostgreSQL from one plan for all.
+    return f"({found} and ({given} is not null or platform.plan_for_each() or {text.sql} is null))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +74,10 @@ def _substring(text: object) -> str:
 
 
 def _pattern(text: object) -> str:
-    """A LIKE pattern that PostgreSQL accepts: a lone backslash at the end means itself."""
+    """A LIKE pattern that PostgreSQL accepts and reads soon: a lone backslash at the end means itself, `%%` is `%`."""
     value = str(text)
     trailing = len(value) - len(value.rstrip("\\"))
-    return value + "\\" if trailing % 2 else value
+    return _WILD.sub(r"\1\2", value + "\\" if trailing % 2 else value)
 
 
 _PATTERNS = {"startsWith": _prefix, "contains": _substring, "like": _pattern}

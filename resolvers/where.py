@@ -54,7 +54,9 @@ class Where:
         """One comparison of a field."""
         column = row.column(field) if operator == "isNull" else compared_column(row, field)
         if operator in TEXT_OPERATORS:
-            return self._compare_text(Text(column, field.is_searched), field.scalar, operator, operand)
+            return self._compare_text(
+                Text(column, is_column=True, is_searched=field.is_searched), field.scalar, operator, operand
+            )
         return self.compare_expression(column, field.scalar, operator, operand)
 
     def compare_expression(self, expression: str, scalar: Scalar, operator: str, operand: Operand) -> str:
