@@ -183,7 +183,7 @@ def shown_key(figures: Figures, name: str) -> object:
 
 
 def used_by(node: Node, arguments: Mapping[str, object]) -> list[tuple[Field, str]]:
-    """The figures that conditions on groups and their order need: field and function."""
+    """The figures that conditions on groups and their order need: field and function. A null among them is an error."""
     found: list[tuple[Field, str]] = []
     having = arguments.get("having")
     order_by = arguments.get("orderBy")
@@ -191,6 +191,8 @@ def used_by(node: Node, arguments: Mapping[str, object]) -> list[tuple[Field, st
     asked += order_by if isinstance(order_by, list) else []
     for each in asked:
         for name, members in each.items():
+            assert members is not None
             if name not in ("count", "key"):
+                assert None not in members.values()
                 found += [(node.fields[member], name) for member in members]
     return found

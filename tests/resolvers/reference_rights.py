@@ -68,9 +68,10 @@ class Rights:
         return found
 
     def filtering(self, node: Node, where: object) -> list[Field]:
-        """Every field that a condition uses, through links as well."""
+        """Every field that a condition uses, through links as well. A null in the place of an object is an error."""
         found: list[Field] = []
         for name, value in where.items() if isinstance(where, dict) else ():
+            assert value is not None
             if name in ("and", "or", "not"):
                 each_value = value if isinstance(value, list) else [value]
                 found += [each for inner in each_value for each in self.filtering(node, inner)]
@@ -79,6 +80,7 @@ class Rights:
                 target = self.graph.nodes[link.target]
                 found += self.ends(node, link)
                 inner_values = value.values() if link.many else [value]
+                assert None not in inner_values
                 found += [each for inner in inner_values for each in self.filtering(target, inner)]
             elif name in node.fields:
                 found.append(node.fields[name])
