@@ -39,12 +39,21 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """A page, its cursors, its statement's parameters, and what is told beside it."""
+    """A page, its cursors, its statement's parameters, and what is told beside it.
+
+    One row more than asked for is read where the document asks whether there are more.
+    """
 
     page: Page
     keyset: Keyset
     parameters: Parameters
     beside: tuple[Beside, ...]
+    reads_beyond: bool
+
+    @property
+    def limit(self) -> int:
+        """How many rows are read."""
+        return self.page.size + self.reads_beyond
 
     def has(self, name: str) -> bool:
         """Whether this is told."""

@@ -6,7 +6,8 @@ general executor spends on a field. Only names that GraphQL's grammar admits and
 text, each through repr().
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 Assembler = Callable[..., dict[str, object]]
 
@@ -16,6 +17,7 @@ class Code:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
+        self._bodies: list[list[str]] = []
         self._values: dict[str, object] = {}
         self._count = 0
 
@@ -34,6 +36,20 @@ class Code:
         """Adds a function; `body` are its lines, indented below one level only where they say so."""
         self._lines.append(f"def {name}({parameters}):")
         self._lines.extend(f"    {line}" for line in body)
+
+    @contextmanager
+    def body(self) -> Iterator[list[str]]:
+        """The lines that what is compiled within adds to the function it will be part of."""
+        lines: list[str] = []
+        self._bodies.append(lines)
+        try:
+            yield lines
+        finally:
+            self._bodies.pop()
+
+    def add(self, line: str) -> None:
+        """Adds a line to the function under way."""
+        self._bodies[-1].append(line)
 
     def compile(self, entrance: str) -> Assembler:
         """The function of that name, compiled."""

@@ -2,7 +2,7 @@
 them.
 
 A link is a correlated subquery inside its parent's row, `array(select row(…))`, so one statement reads a whole tree
-in one snapshot with the keys of every node. Paging reads one row more than asked for and counts only when asked to.
+in one snapshot with the keys of every node. Paging reads one row more than asked for, and counts, only when asked to.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,12 @@ from schema.graph import Link, Node
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """SQL that yields rows, the assembler function for them, and what it is told beside them."""
+    """SQL that yields rows, the assembler function for them (or the expression of rows within a row), and what it is
+    told beside them.
+    """
 
     sql: str
-    function: str
+    shown: str
     beside: tuple[Beside, ...] = ()
 
 
@@ -52,17 +54,35 @@ class Connections:
             self._work.touch.use_link(node, link, target)
             if branch.is_refused or not self.may_know(target, selected, path):
                 return "None"
-        inner = self._work.next_row()
+        is_plain = not link.many or self._is_plain(target, selected)
+        inner = self._work.inner_row(row, many=link.many) if is_plain else self._work.next_row()
         joined = tuple(join(node, row, link, target, inner))
         place = Place(target, inner, joined, selected, path, within=node.name)
         if not link.many:
-            made = self.single(place)
-            return f"{made.function}({row.slot(f'({made.sql} limit 1)')}, keys)"
+            return self._inline(row, place)
         many = self.many(place)
-        if many is None:
-            return "None"
+        if many is None or is_plain:
+            row.fill(inner, "null" if many is None else f"array({many.sql})")
+            return "None" if many is None else many.shown
         beside = "".join(f", {row.slot(f'({each.sql})')}" for each in many.beside)
-        return f"{many.function}({row.slot(f'array({many.sql})')}, keys{beside})"
+        return f"{many.shown}({row.slot(f'array({many.sql})')}, keys{beside})"
+
+    def _is_plain(self, target: Node, selected: Selected) -> bool:
+        """Whether a linked connection is its nodes in their order: shown without a call for each row it starts from."""
+        names = {each.name for each in self._work.collector.collect(f"{target.name}Connection", selected.sets)}
+        is_backward = page_of(self._work.connection_arguments(target, selected)).backward
+        return names <= {"nodes", "__typename"} and not is_backward
+
+    def _inline(self, outer: Row, place: Place) -> str:
+        """The expression of one linked object, null where there is none."""
+        self._work.count_rows(1)
+        row = place.row
+        key = self.rows.key(place.node, row)
+        literal, index = self.rows.literal(place.node, row, place.selected.sets, place.path, self)
+        taken = key_literal([f"{row.name}[{row.place(slot)}]" for slot in key])
+        self._work.code.add(f"keys[{index}] += [{taken} {row.each}]")
+        outer.fill(row, f"(select {_columns(place)} {self._source(place)} limit 1)")
+        return f"(None if {row.stands} is None else {literal})"
 
     def follow_aggregate(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
         """The expression of the aggregate of what a link leads to."""
@@ -97,11 +117,13 @@ class Connections:
         """The name of the function that shows one row."""
         self._work.count_rows(1)
         row = place.row
+        row.each = f"for {row.name} in (row,)"
         key = self.rows.key(place.node, row)
-        literal, index = self.rows.literal(place.node, row, place.selected.sets, place.path, self)
+        with self._work.code.body() as below:
+            literal, index = self.rows.literal(place.node, row, place.selected.sets, place.path, self)
         name = self._work.code.name("one")
         body = ["if row is None: return None", f"{row.target} = row", f"keys[{index}].append({key_literal(key)})"]
-        self._work.code.function(name, "row, keys", [*body, f"return {literal}"])
+        self._work.code.function(name, "row, keys", [*body, *below, f"return {literal}"])
         return name
 
     def many(self, place: Place) -> Compiled | None:
@@ -128,10 +150,12 @@ class Connections:
         source = f"{relation}{ordering.joins} where {condition}"
         beside += outside(work, self.selected(place), source, parameters, (page, keyset))
         source += self._beyond(keyset, page)
+        reads_beyond = any(each.name == "pageInfo" for each in self.selected(place))
+        paging = Paging(page, keyset, parameters, beside, reads_beyond)
         with work.pages(page.size):
-            function = show_connection(work, self.rows, self, place, Paging(page, keyset, parameters, beside))
+            shown = show_connection(work, self.rows, self, place, paging)
         order = keyset.order(backward=page.backward)
-        return Compiled(f"select {_columns(place)} {source} order by {order} limit {page.size + 1}", function, beside)
+        return Compiled(f"select {_columns(place)} {source} order by {order} limit {paging.limit}", shown, beside)
 
     def selected(self, place: Place) -> tuple[Selected, ...]:
         """The fields selected of the connection itself."""

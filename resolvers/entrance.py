@@ -111,7 +111,7 @@ class Entrances:
             return "None"
         rows = self._state(Statement(made.sql, compiler.parameters.all()))
         beside = "".join(f", {self._beside(each)}" for each in made.beside)
-        return f"{made.function}({rows}, keys{beside})"
+        return f"{made.shown}({rows}, keys{beside})"
 
     def _beside(self, each: Beside) -> str:
         """The expression of a value beside a connection's rows, from a statement of its own."""
@@ -138,7 +138,7 @@ class Entrances:
         self.promises.append(Promise(len(self.statements), place.path, node.title))
         self.lookups.append(_lookup(place, made, conditions, compiler.parameters.all()))
         rows = self._state(Statement(made.sql, compiler.parameters.all()))
-        return f"{made.function}({rows}[0] if {rows} else None, keys)"
+        return f"{made.shown}({rows}[0] if {rows} else None, keys)"
 
     def _node(self, selected: Selected, path: Path) -> str:
         made = Refetch(self._work).one(selected, path)

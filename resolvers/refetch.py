@@ -15,7 +15,7 @@ from resolvers.lookup import Lookup, lookup_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
 from resolvers.selection import Selected
-from resolvers.sql import Parameter, Statement, position_of
+from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
@@ -72,10 +72,10 @@ class Refetch:
         )
         made = compiler.single(Place(node, row, conditions, selected, path, is_root=True))
         statement = Statement(made.sql, compiler.parameters.all())
-        position = position_of(compiler.rows.key(node, row)[0])
+        position = row.place(compiler.rows.key(node, row)[0])
         many = f"{row.alias}.{node.key_columns[0]} = any($1::text[]{_list_cast(node.key_types[0])})"
         lookup = _lookup(statement, (conditions, many), position) if node.key_types[0] in _PLAIN else None
-        return Refetched(statement, made.function, position, lookup)
+        return Refetched(statement, made.shown, position, lookup)
 
     def many(self, selected: Selected, path: Path) -> RefetchedList | None:
         """What `nodes` leads to: one statement for each type; None where nothing is asked for."""
@@ -117,7 +117,7 @@ class Refetch:
         asked = f"unnest({', '.join(placed)}) with ordinality as {_ASKED}({', '.join(names)}, place)"
         made = compiler.asked(Place(node, row, conditions, selected, path, is_root=True), asked)
         statement = Statement(f"{made.sql} order by {_ASKED}.place", compiler.parameters.all())
-        return Refetched(statement, made.function, position_of(compiler.rows.key(node, row)[0]))
+        return Refetched(statement, made.shown, row.place(compiler.rows.key(node, row)[0]))
 
     def _merged(self, operand: Operand, found: Sequence[Refetched]) -> RefetchedList:
         """The function that shows the row found for each id asked for; where none is of a known type, all are null."""

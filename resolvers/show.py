@@ -10,7 +10,6 @@ from resolvers.code import dict_literal
 from resolvers.place import Place
 from resolvers.rows import Links, Rows, key_literal
 from resolvers.selection import Selected
-from resolvers.sql import position_of
 from resolvers.touch import Path
 from resolvers.work import Work
 from schema.paging import PLANNED
@@ -31,20 +30,35 @@ class _Writer:
     def write(self) -> str:
         """Adds the function to the assembler and returns its name."""
         place = self._place
-        key = self._rows.key(place.node, place.row)
-        members = {each.key: self._member(each) for each in self._selected(place.node.name + "Connection")}
+        self._rows.key(place.node, place.row)  # every slot is there before a row is unpacked
+        with self._work.code.body() as below:
+            members = {each.key: self._member(each) for each in self._selected(place.node.name + "Connection")}
         size = self._page.size
-        lines = [f"more = len(rows) > {size}", f"if more: rows = rows[:{size}]"]
+        lines = [f"more = len(rows) > {size}", f"if more: rows = rows[:{size}]"] if self._paging.reads_beyond else []
         lines += ["rows = rows[::-1]"] if self._page.backward else []
         # One comprehension a list: the loop that costs least in Python.
         lines += [f"{name} = [{expression} for {place.row.target} in rows]" for name, expression in self._lists]
-        taken = key_literal([f"row[{position_of(slot)}]" for slot in key])
-        lines += [f"keys[{index}] += [{taken} for row in rows]" for index in self._recorded]
+        lines += [self._recording(index) for index in self._recorded] + below
         lines += [f"keys[{index}].append(())" for index in self._counted]
         name = self._work.code.name("many")
         told = "".join(f", {each.name}" for each in self._paging.beside)
         self._work.code.function(name, f"rows, keys{told}", [*lines, f"return {dict_literal(members)}"])
         return name
+
+    def inline(self) -> str:
+        """The expression of a connection that selects only its nodes, over the list in which its rows stand."""
+        row = self._place.row
+        self._rows.key(self._place.node, row)
+        members = {each.key: self._member(each) for each in self._selected(self._place.node.name + "Connection")}
+        listed = {name: f"[{expression} for {row.target} in {row.stands}]" for name, expression in self._lists}
+        for index in self._recorded:
+            self._work.code.add(self._recording(index))
+        return dict_literal({key: listed.get(member, member) for key, member in members.items()})
+
+    def _recording(self, index: int) -> str:
+        row = self._place.row
+        slots = self._rows.key(self._place.node, row)
+        return f"keys[{index}] += [{key_literal([f'{row.name}[{row.place(slot)}]' for slot in slots])} {row.each}]"
 
     def _selected(self, type_name: str) -> tuple[Selected, ...]:
         return self._work.collector.collect(type_name, self._place.selected.sets)
@@ -104,7 +118,7 @@ class _Writer:
         for each in self._work.collector.collect("PageInfo", selected.sets):
             if each.name in ("startCursor", "endCursor"):
                 row = "rows[0]" if each.name == "startCursor" else "rows[-1]"
-                values = ", ".join(f"{row}[{position_of(slot)}]" for slot in self._slots())
+                values = ", ".join(f"{row}[{self._place.row.place(slot)}]" for slot in self._slots())
                 members[each.key] = f"{self._cursor()}({values}) if rows else None"
             else:
                 members[each.key] = expressions[each.name]
@@ -118,5 +132,9 @@ class _Writer:
 
 
 def show_connection(work: Work, rows: Rows, links: Links, place: Place, paging: Paging) -> str:
-    """The name of the function that shows a connection's rows; adds it to the assembler."""
-    return _Writer(work, rows, links, place, paging).write()
+    """The name of the function that shows a connection's rows, which is added to the assembler.
+
+    Of rows that stand within another row it is the expression that shows them, without a call for each.
+    """
+    writer = _Writer(work, rows, links, place, paging)
+    return writer.inline() if place.row.stands else writer.write()

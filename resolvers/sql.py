@@ -73,11 +73,20 @@ class Statement:
 
 
 class Row:
-    """The slots of one relation's rows: each SQL expression selected once, under a variable of the assembler."""
+    """The slots of one relation's rows: each SQL expression selected once, under a variable of the assembler.
 
-    def __init__(self, number: int) -> None:
+    `name` is the assembler's for a row as a whole, `each` the clause of a comprehension that goes through all rows of
+    one call. An inner row, or a list of them, `stands` in a slot of its outer row; a single one is not unpacked, its
+    slots are read there.
+    """
+
+    def __init__(self, number: int, each: str = "", stands: str = "", *, is_unpacked: bool = True) -> None:
         self.number = number
         self.alias = f"t{number}"
+        self.name = f"r{number}"
+        self.each = each or f"for {self.name} in rows"
+        self.stands = stands
+        self._is_unpacked = is_unpacked
         self._slots: dict[str, str] = {}
         self._is_all_text = True
 
@@ -88,7 +97,28 @@ class Row:
     def slot(self, expression: str, *, is_text: bool = False) -> str:
         """The assembler's variable that holds the expression."""
         self._is_all_text = self._is_all_text and is_text
-        return self._slots.setdefault(expression, f"v{self.number}_{len(self._slots)}")
+        place = len(self._slots)
+        return self._slots.setdefault(
+            expression, f"v{self.number}_{place}" if self._is_unpacked else f"{self.stands}[{place}]"
+        )
+
+    def inner(self, number: int, *, many: bool) -> "Row":
+        """The row of what a link leads to, which stands in a slot of this one; fill() says by which expression."""
+        stands = self.slot(_unfilled(number))
+        inner = Row(number, stands=stands, is_unpacked=many)
+        among = f"{self.name}[{self.place(stands)}]"
+        inner.each = f"{self.each} for {inner.name} in "
+        inner.each += among if many else f"({among},) if {inner.name} is not None"
+        return inner
+
+    def fill(self, inner: "Row", expression: str) -> None:
+        """Says what stands in the slot of an inner row."""
+        unfilled = _unfilled(inner.number)
+        self._slots = {expression if each == unfilled else each: slot for each, slot in self._slots.items()}
+
+    def place(self, slot: str) -> int:
+        """Where in a row the slot stands."""
+        return list(self._slots.values()).index(slot)
 
     def position(self, expression: str) -> int:
         """Where in a row the expression stands, which is a slot already."""
@@ -110,9 +140,8 @@ class Row:
         return "(" + ", ".join(self._slots.values()) + ",)"
 
 
-def position_of(slot: str) -> int:
-    """Where in a row the slot of that variable stands."""
-    return int(slot.rpartition("_")[2])
+def _unfilled(number: int) -> str:
+    return f"null /* {number} */"
 
 
 def conjunction(conditions: list[str]) -> str:

@@ -43,6 +43,11 @@ class Work:
         self._rows_made += 1
         return Row(self._rows_made)
 
+    def inner_row(self, outer: Row, *, many: bool) -> Row:
+        """The row of what a link leads to, within the row it starts from."""
+        self._rows_made += 1
+        return outer.inner(self._rows_made, many=many)
+
     def count_condition(self) -> None:
         """Adds a condition. Raises Refusal (QUERY_TOO_COSTLY) beyond the limit of all together."""
         self._conditions += 1
