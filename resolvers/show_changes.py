@@ -8,7 +8,7 @@ from resolvers.ids import GlobalId
 from resolvers.place import Place
 from resolvers.rows import key_literal
 from resolvers.selection import Selected
-from resolvers.sql import Row, position_of
+from resolvers.sql import Row
 from resolvers.touch import Path
 from resolvers.work import Work
 from schema.changes import CHANGED
@@ -22,7 +22,8 @@ class _Writer:
         self._work = work
         self._compiler = compiler
         self._place = place
-        self._keys = {name: compiler.rows.key(place.node, row) for name, row in (("rows", place.row), ("gone", gone))}
+        self._rows = {"rows": place.row, "gone": gone}
+        self._keys = {name: compiler.rows.key(place.node, row) for name, row in self._rows.items()}
         self._nodes_shown: list[tuple[str, str]] = []
         self._lines: list[str] = []
 
@@ -31,9 +32,9 @@ class _Writer:
         place, touch = self._place, self._work.touch
         told = touch.enter(place.path, CHANGED)
         touch.note_plain(told, place.path, f"Subscription.{place.selected.name}")
-        is_new = position_of(place.row.slot(IS_NEW))
+        is_new = place.row.place(place.row.slot(IS_NEW))
         makers = self._makers(f"row[{is_new}]")
-        with self._work.pages(size):
+        with self._work.pages(size), self._work.code.body() as below:
             members = {
                 each.key: makers[each.name](each, (*place.path, each.key))
                 for each in self._work.collector.collect(CHANGED, place.selected.sets)
@@ -44,6 +45,7 @@ class _Writer:
             f"keys[{told}].append(())",
             *(f"{name} = [{literal} for {place.row.target} in rows]" for name, literal in self._nodes_shown),
             *self._lines,
+            *below,
         ]
         name = self._work.code.name("changed")
         self._work.code.function(name, "rows, gone, keys, computed", [*lines, f"return {dict_literal(members)}"])
@@ -81,7 +83,7 @@ class _Writer:
         self._lines.append(f"keys[{index}] += [{key_literal(self._taken(rows))} for row in {rows}{condition}]")
 
     def _taken(self, rows: str) -> list[str]:
-        return [f"row[{position_of(slot)}]" for slot in self._keys[rows]]
+        return [f"row[{self._rows[rows].place(slot)}]" for slot in self._keys[rows]]
 
 
 def show_changes(work: Work, compiler: Connections, place: Place, gone: tuple[Row, int]) -> str:
