@@ -5,9 +5,10 @@ catches up here and asks anew. It knows nothing of questions.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
+from graphql import GraphQLSchema
 
 from api.schema_texts import readable
 from audit.nodes import LOG_NODES, LOG_SPACE
@@ -23,8 +24,10 @@ from resolvers.seal import Seal
 from schema.access import computed_schema
 from schema.build import build_schema
 from schema.declared import DECLARATIONS
-from schema.pool import CATALOG_QUERY, DEPARTMENT_QUERY, Declarations, make_graph
-from schema.sdl import restrict
+from schema.graph import Graph
+from schema.pool import DEPARTMENT_QUERY, Declarations, GraphMaker
+from schema.sdl import Restriction
+from schema.tables import NO_TABLES, TABLES_QUERY, VERSIONS_QUERY, Tables, caught_up, moved
 
 _STATE_QUERY = "select policy_version, graph_version, data_epoch from platform.state"
 _ALL = Declarations(
@@ -37,11 +40,16 @@ _ALL = Declarations(
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The platform as it was at one state: a preparer for departments, one for the public."""
+    """The platform as it was at one state: a preparer for departments, one for the public.
+
+    From `tables` and `opening` the next view is made: the pool's tables, and the restriction to what is open.
+    """
 
     state: State
     departments: Preparer
     public: Preparer
+    tables: Tables
+    opening: Restriction
 
     def preparer(self, principal: Principal) -> Preparer:
         """The preparer whose schema holds what the principal may know of."""
@@ -55,6 +63,7 @@ class Platform:
         self._pool = pool
         self._seal = seal
         self._limits = limits
+        self._maker = GraphMaker(_ALL)
         self._view: View | None = None
         self._catching_up = asyncio.Lock()
 
@@ -84,19 +93,37 @@ class Platform:
         if known is not None and known.state == state:
             return known
         if known is not None and _only_data_moved(known.state, state):
-            return View(state, known.departments, known.public)
-        graph, schema = None, None
-        if known is not None and known.state.graph_version == state.graph_version:
-            graph, schema = known.departments.setting.graph, known.departments.setting.schema
-        version, text = await load_current(connection)
-        law = Law.from_rules(version, text)
-        if graph is None or schema is None:
-            departments = [dict(row) for row in await connection.fetch(DEPARTMENT_QUERY)]
-            graph = make_graph(_ALL, departments, [dict(row) for row in await connection.fetch(CATALOG_QUERY)])
-            schema = build_schema(graph, computed_schema())
-        opened = restrict(graph, readable(law, PUBLIC))
+            return replace(known, state=state)
+        law, opening = await _law(connection, known, state)
+        tables, whole = await self._whole(connection, known, state)
+        opened = opening.of(whole[0])
+        departments = Setting(*whole, law, self._seal, self._limits)
         public = Setting(opened, build_schema(opened, computed_schema()), law, self._seal, self._limits)
-        return View(state, Preparer(Setting(graph, schema, law, self._seal, self._limits)), Preparer(public))
+        return View(state, Preparer(departments), Preparer(public), tables, opening)
+
+    async def _whole(
+        self, connection: Connection, known: View | None, state: State
+    ) -> tuple[Tables, tuple[Graph, GraphQLSchema]]:
+        """The tables, and graph and schema of them and of all that is declared; read and made anew is what moved."""
+        if known is not None and known.state.graph_version == state.graph_version:
+            return known.tables, (known.departments.setting.graph, known.departments.setting.schema)
+        before = NO_TABLES if known is None else known.tables
+        versions = await _rows(connection, VERSIONS_QUERY)
+        tables = caught_up(before, versions, await _rows(connection, TABLES_QUERY, moved(before, versions)))
+        graph = self._maker.make(await _rows(connection, DEPARTMENT_QUERY), tables)
+        return tables, (graph, build_schema(graph, computed_schema()))
+
+
+async def _law(connection: Connection, known: View | None, state: State) -> tuple[Law, Restriction]:
+    """The law, and the restriction to what it opens to the public."""
+    if known is not None and known.state.policy_version == state.policy_version:
+        return known.departments.setting.law, known.opening
+    law = Law.from_rules(*await load_current(connection))
+    return law, Restriction(readable(law, PUBLIC))
+
+
+async def _rows(connection: Connection, query: str, *arguments: object) -> list[dict[str, object]]:
+    return [dict(row) for row in await connection.fetch(query, *arguments)]
 
 
 def _only_data_moved(known: State, state: State) -> bool:

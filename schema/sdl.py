@@ -5,6 +5,7 @@ graphql-core prints no directives that are applied, so types with fields that ha
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from graphql import (
     GraphQLNamedType,
@@ -25,26 +26,41 @@ from graphql.utilities.print_schema import (
 
 from schema.costs import applied_directives
 from schema.graph import Field, Graph, Link, Node, Root, Space
+from schema.remade import Remade
 
 
 def restrict(graph: Graph, is_visible: Callable[[Field], bool]) -> Graph:
     """The graph with only the visible fields; nodes, links and entrances that keep none vanish."""
-    nodes = {name: kept for name, node in graph.nodes.items() if (kept := _restricted(node, is_visible)).fields}
-    nodes = {name: replace(node, links=_kept_links(node, nodes)) for name, node in nodes.items()}
-    return Graph(nodes, _kept_members(graph.roots, nodes))
+    return Restriction(is_visible).of(graph)
 
 
-def _restricted(node: Node, is_visible: Callable[[Field], bool]) -> Node:
-    fields = {name: field for name, field in node.fields.items() if is_visible(field)}
-    return replace(node, fields=fields)
+class Restriction:
+    """Restricts one graph after another; nodes that did not move are not looked at again.
+
+    What is visible must be the same for equal fields for as long as it lives.
+    """
+
+    def __init__(self, is_visible: Callable[[Field], bool]) -> None:
+        self._restricted = Remade(partial(_restricted, is_visible))
+
+    def of(self, graph: Graph) -> Graph:
+        """The graph with only the visible fields."""
+        nodes = {name: node for name, node in self._restricted.of(graph.nodes).items() if node.fields}
+        nodes = {name: _with_kept_links(node, nodes) for name, node in nodes.items()}
+        return Graph(nodes, _kept_members(graph.roots, nodes))
 
 
-def _kept_links(node: Node, nodes: Mapping[str, Node]) -> dict[str, Link]:
+def _restricted(is_visible: Callable[[Field], bool], node: Node) -> Node:
+    return replace(node, fields={name: field for name, field in node.fields.items() if is_visible(field)})
+
+
+def _with_kept_links(node: Node, nodes: Mapping[str, Node]) -> Node:
     def leads(link: Link) -> bool:
         target = nodes.get(link.target)
         return target is not None and all(here in node.fields and there in target.fields for here, there in link.on)
 
-    return {name: link for name, link in node.links.items() if leads(link)}
+    kept = {name: link for name, link in node.links.items() if leads(link)}
+    return node if len(kept) == len(node.links) else replace(node, links=kept)
 
 
 def _kept_members(members: Mapping[str, Root | Space], nodes: Mapping[str, Node]) -> dict[str, Root | Space]:

@@ -8,8 +8,9 @@ from pool.progress import SilentProgress
 from pool.sources.source import SourceColumn, SourceTable
 from schema.access import computed_schema
 from schema.build import build_whole_schema
-from schema.pool import CATALOG_QUERY, DEPARTMENT_QUERY, Declarations, make_graph
+from schema.pool import DEPARTMENT_QUERY, Declarations, make_graph
 from schema.sdl import print_sdl
+from schema.tables import CATALOG_QUERY
 from tests.pool.memory import MemorySource
 
 ODD_TABLES = (

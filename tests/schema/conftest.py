@@ -9,7 +9,8 @@ import pytest
 from audit.nodes import LOG_NODES, LOG_SPACE
 from schema.declared import DECLARATIONS
 from schema.graph import Graph
-from schema.pool import CATALOG_QUERY, DEPARTMENT_QUERY, Declarations, make_graph
+from schema.pool import DEPARTMENT_QUERY, Declarations, make_graph
+from schema.tables import CATALOG_QUERY
 
 Rows = list[dict[str, object]]
 WHOLE = Declarations(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from schema.declaration import quoted
 from schema.graph import Field, Node
-from schema.pool_links import link_tables
+from schema.pool_links import Linker
 from schema.scalars import INT, STRING, Scalar
 
 
@@ -31,7 +31,7 @@ _PLACE = _node("Place", "code", _field("code", "E5", authoritative=True))
 
 def _links(*fields: Field, division: str | None = None) -> dict[str, tuple[str, str]]:
     table = replace(_node("Table", fields[0].name, *fields, is_table=True), division=division)
-    nodes = link_tables({each.name: each for each in (_ENTERPRISE, _PLACE, table)})
+    nodes = Linker().link({each.name: each for each in (_ENTERPRISE, _PLACE, table)})
     assert nodes["Enterprise"] is _ENTERPRISE
     return {name: (link.target, link.on[0][0]) for name, link in nodes["Table"].links.items()}
 
