@@ -71,12 +71,15 @@ class GraphQLService:
     async def recorded(self, question: Question, make: Make) -> Answer:
         """The answer that is made of a question, its record durable. What making it raises is passed on."""
         asked = ask(question, self._ids.next())
+        self._log.under_way += 1
         try:
             return await self._answer(asked, make)
         except (LogUnavailable, *AWAY) as error:
             _log.error("operation %s not answered, its record cannot be written: %s", asked.id, error)
             body = body_of(str(asked.id), None, (problem_of(Code.LOG_UNAVAILABLE),))
             return Answer(body, str(asked.id), Code.LOG_UNAVAILABLE)
+        finally:
+            self._log.under_way -= 1
 
     async def _print(self, asked: Asked, view: View, _: Connection | None = None) -> Draft:
         principal = asked.question.principal

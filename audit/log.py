@@ -1,7 +1,8 @@
 """In charge of appending to the access log: group commit, durable before anybody is answered.
 
-While one commit is in flight records queue; the next commit takes all that wait. There is no timer. It refuses to know
-what a record says, and never reads the log.
+While one commit is in flight records queue; the next commit takes all that wait. Where many questions are under way it
+waits, for milliseconds at most, for a share of their records. It refuses to know what a record says, and never reads
+the log.
 """
 
 import asyncio
@@ -19,6 +20,10 @@ from resolvers.readers import is_lost
 _GROUP_RECORDS = 1_000
 _GROUP_BYTES = 8 << 20
 _RELEASE_TIMEOUT_S = 2.0
+# A commit costs the database as much as twenty records in it. Where many questions are under way processors are what is
+# short, and records that come one by one would spend them on commits.
+_SHARE = 3
+_PATIENCE_S = 0.003
 
 # What one record can cause by what it says. The others of its group must not fail with it.
 _UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
@@ -53,6 +58,9 @@ class AccessLog:
         self._known_plans: set[bytes] = set()
         self._known_plans_limit = known_plans
         self._is_closed = False
+        # How many questions are under way whose records may come soon; whoever answers them counts.
+        self.under_way = 0
+        self._enough: asyncio.Event = asyncio.Event()
 
     async def append(self, record: Record, *, must_match: bool) -> State:
         """The platform's state that was held while the record was committed; the record is durable on return.
@@ -64,6 +72,8 @@ class AccessLog:
             raise LogUnavailable("the log is closed")
         pending = _pending(record, must_match=must_match)
         self._queue.append(pending)
+        if len(self._queue) >= self._worth_a_commit():
+            self._enough.set()
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_queue())
         return await pending.settled
@@ -92,11 +102,29 @@ class AccessLog:
     async def _write_queue(self) -> None:
         group: list[_Pending] = []
         try:
-            while group := self._take_group():
-                await self._commit(group)
+            while self._queue:
+                await self._gather()
+                group = self._take_group()
+                if group:
+                    await self._commit(group)
         finally:
             # Only if this task was cancelled is anybody left: no caller may wait for ever.
             _fail([*group, *self._queue], "the log stopped")
+
+    def _worth_a_commit(self) -> int:
+        """A share of the records that may come soon: with few under way, the first to come."""
+        return max(1, self.under_way // _SHARE)
+
+    async def _gather(self) -> None:
+        """Lets the queue grow to what is worth a commit, for so short a time that nobody notices."""
+        if self._is_closed or len(self._queue) >= self._worth_a_commit():
+            return
+        self._enough.clear()
+        patience = asyncio.get_running_loop().call_later(_PATIENCE_S, self._enough.set)
+        try:
+            await self._enough.wait()
+        finally:
+            patience.cancel()
 
     def _take_group(self) -> list[_Pending]:
         group: list[_Pending] = []

@@ -131,6 +131,35 @@ async def test_a_record_that_need_not_match_is_written_under_any_state(
     assert await connection.fetchval("select data_epoch from log.record") == stale.data_epoch
 
 
+async def _one_by_one(log: AccessLog, state: State, *, times: int) -> None:
+    async def append(number: int) -> None:
+        await asyncio.sleep(number * 0.0005)
+        await log.append(make_record(state), must_match=True)
+
+    await asyncio.gather(*map(append, range(times)))
+
+
+async def test_records_of_many_under_way_share_a_commit_and_one_alone_waits_for_nobody(
+    log: AccessLog, connection: asyncpg.Connection, state: State
+) -> None:
+    loop = asyncio.get_running_loop()
+    log.under_way = 30
+    await _one_by_one(log, state, times=30)
+    commits = await connection.fetchval("select count(distinct xmin::text) from log.record")
+    log.under_way = 1
+    began = loop.time()
+    for _ in range(20):
+        await log.append(make_record(state), must_match=True)
+    each_s = (loop.time() - began) / 20
+    log.under_way = 1000  # who are slow themselves
+
+    await asyncio.wait_for(log.append(make_record(state), must_match=True), 1)
+
+    assert commits <= 10
+    assert each_s < 0.05
+    assert await count_records(connection) == 51
+
+
 async def test_one_group_holds_matching_and_stale_records(
     log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
