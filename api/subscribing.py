@@ -14,6 +14,7 @@ from api.errors import MEANING_BY_CODE, Code, RequestError, error_body
 from api.faults import AWAY
 from api.graphql import GraphQLService
 from api.question import Answer, Identify, Question
+from api.shared_rows import SharedRows
 from api.telling import NothingChanged, Telling
 from api.touched import Touched
 from resolvers.refusal import Refusal
@@ -43,6 +44,7 @@ class Subscriptions:
         self._stopping = stopping
         self._timeout_s = timeout_s
         self._touched = Touched(engine.readers)
+        self._shared = SharedRows()
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def events(self, question: Question, identify: Identify) -> AsyncGenerator[Answer, None]:
@@ -75,7 +77,7 @@ class Subscriptions:
 
     async def _begin(self, question: Question) -> tuple[Answer | None, int]:
         """The epoch a subscription begins after, or the answer that refuses it; either is on record."""
-        telling = Telling(self._engine.readers, self._touched)
+        telling = Telling(self._engine.readers, self._touched, self._shared)
         async with asyncio.timeout(self._timeout_s):
             asked = await self._admission.admit(question)
             answer = await self._engine.recorded(asked, telling.begin)
@@ -102,7 +104,7 @@ class Subscriptions:
     async def _event(self, question: Question, identify: Identify, span: tuple[int, int]) -> tuple[Answer | None, int]:
         """What happened in a span of epochs, and the epoch it is told up to, which may be a later one."""
         since, newest = span
-        telling = Telling(self._engine.readers, self._touched, since)
+        telling = Telling(self._engine.readers, self._touched, self._shared, since)
         try:
             async with asyncio.timeout(self._timeout_s):
                 asked = await self._admission.admit(question._replace(principal=await identify()))

@@ -13,6 +13,7 @@ from api.draft import Asked, Draft, body_of, json_of, problem_of, refused, varia
 from api.errors import Code
 from api.faults import code_of
 from api.platform import View
+from api.shared_rows import Rows, SharedRows
 from api.touched import Touched
 from resolvers.changes import SINCE
 from resolvers.cost import estimated
@@ -38,6 +39,7 @@ class Telling:
 
     readers: Readers
     touched: Touched
+    shared: SharedRows
     since: int = -1
     epoch: int = -1
 
@@ -55,7 +57,7 @@ class Telling:
             return refused(asked, problems, prepared)
         prepared = prepared._replace(variables={**prepared.variables, SINCE: self.since})
         try:
-            rows = await self._rows(prepared, held)
+            rows = await self._rows(asked, prepared, held)
         except asyncpg.PostgresError as error:
             code = code_of(error)
             if code is None:
@@ -103,13 +105,16 @@ class Telling:
             raise refuse("BAD_REQUEST", f"`since` must be from 0 to the current epoch, {self.epoch}.")
         return asked
 
-    async def _rows(self, prepared: Prepared, held: Connection | None) -> list[list[asyncpg.Record]]:
+    async def _rows(self, asked: Asked, prepared: Prepared, held: Connection | None) -> Rows:
         if held is not None:
             async with held.transaction():  # what the database refuses here must not take the record with it
                 return await fetch(held, prepared)
         watch = prepared.plan.watch
         if watch is None or not await self.touched.includes(watch.table, self.since, self.epoch):
             raise NothingChanged
+        return await self.shared.rows((prepared.plan, asked.variables, self.since, self.epoch), self._read(prepared))
+
+    async def _read(self, prepared: Prepared) -> Rows:
         async with self.readers.connection() as connection:
             return await fetch(connection, prepared)
 

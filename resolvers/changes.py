@@ -135,8 +135,9 @@ class Changes:
         node = watched.node
         keys = ", ".join(f"{now.alias}.{column}" for column in node.key_columns)
         before = [
+            # Found by the key, row by row: the sum keeps the index of epochs, all of a batch, out of it.
             f"history.key = jsonb_build_array({keys})",
-            *_window(compiler, watched.table),
+            *_window(compiler, watched.table, to_epoch="history.to_epoch + 0"),
             *self._matching(compiler, watched, past),
         ]
         shown = [self._shown(field, past) for field in self._readable(node)]
@@ -204,11 +205,11 @@ def _past_rows(node: Node, row: Row) -> str:
     return f"platform.history as history, platform.past_row(null::{node.relation}, history.row) as {row.alias}"
 
 
-def _window(compiler: Connections, table: Table) -> list[str]:
+def _window(compiler: Connections, table: Table, to_epoch: str = "history.to_epoch") -> list[str]:
     """The conditions on the versions of rows that were current at the epoch an event begins after."""
     since = _since(compiler)
     return [
         f"history.schema_name = {compiler.parameters.constant(table.schema)}",
         f"history.relation_name = {compiler.parameters.constant(table.name)}",
-        f"history.from_epoch <= {since} and history.to_epoch > {since}",
+        f"history.from_epoch <= {since} and {to_epoch} > {since}",
     ]

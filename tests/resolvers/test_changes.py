@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.cluster import Cluster
+from policies.principal import Principal
 from resolvers.run import Connection
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.changing import change, condition, entrances_to_tables, leaves, rows_now, told
@@ -15,6 +16,8 @@ from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.county import create_county
 from tests.resolvers.drawn_inputs import Inputs
 
+_EDUCATION = Principal("education", ())
+_MARKET = Principal("market-regulation", ())
 _PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -72,3 +75,60 @@ async def test_any_subscription_tells_how_the_same_query_changed(
     assert event.is_complete
     recorded = [event.nodes, event.inserted, event.updated, event.removed, ["the event itself"]]
     assert sorted(len(each) for each in event.keys if each) == sorted(len(each) for each in recorded if each)
+
+
+async def _batch(connection: Connection, sql: str) -> int:
+    async with connection.transaction():
+        await connection.execute("select platform.begin_batch()")
+        await connection.execute(sql)
+        return int(await connection.fetchval("select platform.end_batch('collection')"))
+
+
+async def test_json_that_no_text_can_hold_does_not_keep_a_change_from_being_told(
+    changing: Engine, batches: Connection
+) -> None:
+    setting = """insert into pool_education.everything (id, document) values (1, '{0}'), (2, '{0}')
+                 on conflict (id) do update set document = excluded.document, __epoch = default"""
+    document = "subscription { changed(where: {pool: {education: {everything: {}}}}) { %s } }"
+    shown = "isComplete inserted updated removed nodes { id }"
+    since = await _batch(batches, setting.format('{"b": "\\u0000", "c": "\\ud800"}'))
+
+    await _batch(batches, setting.format('{"b": 1}'))
+    event = await told(changing, _EDUCATION, document % shown, since)
+
+    assert event is not None
+    assert len(event.updated) == 2
+
+
+async def test_a_condition_through_a_link_sees_the_linked_rows_as_they_are_now(
+    changing: Engine, batches: Connection
+) -> None:
+    document = """subscription { changed(where: {enterprises: {town: {name: {eq: "新名"}}}}) {
+        isComplete inserted updated removed nodes { id } } }"""
+    town = """insert into pool_civil_affairs.division (code, name, level) values ('330784001', '{}', 'town')
+              on conflict (code) do update set name = excluded.name, __epoch = default"""
+    enterprise = """insert into pool_market_regulation.enterprise (credit_code, name, town_code)
+                    values ('E05', '{}', '330784001') on conflict (credit_code)
+                    do update set name = excluded.name, town_code = excluded.town_code, __epoch = default"""
+    await _batch(batches, town.format("旧名"))
+    since = await _batch(batches, enterprise.format("一"))
+
+    renamed = await _batch(batches, town.format("新名"))
+    quiet = await told(changing, _MARKET, document, since)
+    await _batch(batches, enterprise.format("二"))
+    event = await told(changing, _MARKET, document, renamed)
+
+    assert quiet is not None
+    assert event is not None
+    assert [len(each.nodes) for each in (quiet, event)] == [0, 1]
+
+
+async def test_the_rows_of_a_large_batch_are_found_by_their_keys(changing: Engine) -> None:
+    setting = (await changing.view()).preparer(_MARKET)
+    document = "subscription { changed(where: {enterprises: {}}) { nodes { id ... on Enterprise { legalPersonId } } } }"
+
+    plan = setting.prepare_events(document, None, {}, _EDUCATION).plan
+
+    assert not any("legal_person_id" in statement.sql for statement in plan.statements)
+    assert "history.to_epoch + 0 >" in plan.statements[0].sql
+    assert "history.to_epoch + 0 >" not in plan.statements[1].sql
