@@ -58,7 +58,7 @@ class Lineup:
 def line_up(site: Site, names: Iterable[str]) -> Lineup:
     """The targets of these names."""
     wanted = set(names)
-    programs = [_yishu(site)] if wanted & {"yishu", "live"} else []
+    programs = [yishu(site)] if wanted & {"yishu", "live"} else []
     missing: list[str] = []
     if "postgraphile" in wanted:
         try:
@@ -75,7 +75,7 @@ def line_up(site: Site, names: Iterable[str]) -> Lineup:
     return Lineup(targets, tuple(programs), tuple(missing))
 
 
-def _yishu(site: Site) -> Program:
+def yishu(site: Site) -> Program:
     command = (sys.executable, "-m", "api.cli", "serve", "--port", "{port}", "--workers", "1")
     return Program("yishu", command, site.platform, "/health/ready")
 
