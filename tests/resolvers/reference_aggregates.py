@@ -158,8 +158,11 @@ def check_figure(field: Field, function: str) -> None:
 
 
 def check_order(order_by: object, keys: Sequence[GroupKey]) -> None:
-    """Raises GraphQLError for an order by what is not grouped by."""
+    """Raises GraphQLError for an order by what is not grouped by, and for a null direction."""
     assert order_by is None or isinstance(order_by, list)
+    inner = [members for each in order_by or [] for members in each.values()]
+    if None in inner or any(None in members.values() for members in inner if isinstance(members, dict)):
+        raise GraphQLError("ordered by null")
     named = {member for each in order_by or [] for member in each.get("key", ())}
     if not named <= {key.name for key in keys}:
         raise GraphQLError("ordered by what is not grouped by")

@@ -57,9 +57,10 @@ class Rights:
         return [end for here, there in link.on for end in (node.fields[here], target.fields[there])]
 
     def ordering(self, node: Node, order: object) -> list[Field]:
-        """Every field that a member of an order uses, through links as well."""
+        """Every field that a member of an order uses, through links as well. A null direction is an error."""
         found: list[Field] = []
         for name, value in order.items() if isinstance(order, dict) else ():
+            assert value is not None
             if name in node.links:
                 link = node.links[name]
                 found += [*self.ends(node, link), *self.ordering(self.graph.nodes[link.target], value)]
