@@ -91,6 +91,8 @@ class Telling:
                 await question.spending.spend(0 if is_beginning else estimated(prepared.plan.weights))
             if is_beginning:
                 self.since = self._beginning(prepared)
+                for statement in prepared.plan.statements:
+                    statement.bind({**prepared.variables, SINCE: self.since})  # what cannot be asked is told now
         except Refusal as refusal:
             return prepared, refusal.problems
         return prepared, ()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import asyncpg
 import orjson
 from graphql import GraphQLInputObjectType
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis.strategies import DrawFn
 
 from policies.principal import Principal
 from resolvers.changes import SINCE
+from resolvers.refusal import Refusal
 from resolvers.run import Connection, assemble, fetch
 from schema.graph import Graph, Node, Root, Space
 from tests.resolvers.asking import Engine
@@ -27,8 +29,7 @@ _BRING_BACK = """
 insert into {table} ({columns}) overriding system value
 select {columns_of_past} from (select distinct on (key::text) key, row, to_epoch from platform.history
                      where schema_name = $1 and relation_name = $2 order by key::text, to_epoch desc) as history,
-       json_populate_record(
-           null::{table}, (history.row::jsonb || jsonb_build_object('__epoch', platform.batch_epoch()))::json) as past
+       platform.past_row(null::{table}, history.row) as past
  where random() < 0.3 and not exists (select from {table} as now where {same})"""
 
 
@@ -98,7 +99,10 @@ async def rows_now(
     engine: Engine, principal: Principal, entrance: Entrance, where: object
 ) -> Mapping[str, Shown] | None:
     """The rows that meet a condition, by id; None where the query is refused."""
-    data = (await engine.show(principal, entrance.query(where, leaves(entrance.node)))).data
+    try:
+        data = (await engine.show(principal, entrance.query(where, leaves(entrance.node)))).data
+    except (Refusal, asyncpg.DataError):
+        return None
     for step in entrance.path:
         assert isinstance(data, dict)
         data = data[step]
@@ -120,12 +124,19 @@ class Event:
 
 async def told(engine: Engine, principal: Principal, document: str, since: int) -> Event | None:
     """What a subscription is told of everything after an epoch; None where it is refused."""
-    prepared = (await engine.view()).preparer(principal).prepare_events(document, None, {}, principal)
+    try:
+        prepared = (await engine.view()).preparer(principal).prepare_events(document, None, {}, principal)
+    except Refusal:
+        return None
     if prepared.plan.watch is None:
         return None
     prepared = prepared._replace(variables={**prepared.variables, SINCE: since})
     async with engine.pool.acquire() as connection:
-        result = assemble(prepared, await fetch(connection, prepared), {"since": str(since), "epoch": "0"})
+        try:
+            rows = await fetch(connection, prepared)
+        except (Refusal, asyncpg.DataError):
+            return None
+    result = assemble(prepared, rows, {"since": str(since), "epoch": "0"})
     data = orjson.loads(orjson.dumps(result.data))["changed"]
     lists = {name: data[name] for name in ("nodes", "inserted", "updated", "removed")}
     return Event(**lists, is_complete=data["isComplete"], keys=result.keys)

@@ -41,6 +41,10 @@ async def test_an_epoch_that_is_none_yet_is_refused(subscribing: Subscribing, si
         ("subscription { changed(where: {pool: {education: {draft: {}}}}) { epoch } }", "QUERY_INVALID"),
         ("subscription { a: changed(node: 1) { epoch } b: changed(node: 2) { epoch } }", "QUERY_INVALID"),
         ("subscription { changed(where: {people: {}}) @skip(if: true) { epoch } }", "QUERY_INVALID"),
+        (
+            'subscription { changed(where: {enterprises: {establishedOn: {eq: "2021-02-30"}}}) { epoch } }',
+            "QUERY_INVALID",
+        ),
         ("subscription { __typename }", "QUERY_INVALID"),
         ("mutation { x }", "QUERY_INVALID"),
     ],
