@@ -22,6 +22,7 @@ from api.platform import View
 from audit.record import State
 from resolvers.cost import estimated
 from resolvers.keep import Prepared, Preparer
+from resolvers.load import Load
 from resolvers.lookup import Lookups
 from resolvers.readers import Readers
 from resolvers.refusal import Refusal, refuse
@@ -46,9 +47,9 @@ class _Task(NamedTuple):
 class Drafting:
     """Makes the answers of one worker. Safe to run concurrently."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: Readers, load: Load) -> None:
         self._readers = readers
-        self._lookups = Lookups(readers)
+        self._lookups = Lookups(readers, load)
         self._computing = Computing()
         self._kept = KeptAnswers()
         self._large = asyncio.Semaphore(_LARGE_AT_A_TIME)

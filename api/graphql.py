@@ -52,7 +52,7 @@ class GraphQLService:
         self._log = log
         self._ids = OperationIds()
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
-        self._drafting = Drafting(self.readers)
+        self._drafting = Drafting(self.readers, log.load)
         self._texts = SchemaTexts()
 
     async def answer(self, question: Question) -> Answer:
@@ -71,7 +71,7 @@ class GraphQLService:
     async def recorded(self, question: Question, make: Make) -> Answer:
         """The answer that is made of a question, its record durable. What making it raises is passed on."""
         asked = ask(question, self._ids.next())
-        self._log.under_way += 1
+        self._log.load.under_way += 1
         try:
             return await self._answer(asked, make)
         except (LogUnavailable, *AWAY) as error:
@@ -79,7 +79,7 @@ class GraphQLService:
             body = body_of(str(asked.id), None, (problem_of(Code.LOG_UNAVAILABLE),))
             return Answer(body, str(asked.id), Code.LOG_UNAVAILABLE)
         finally:
-            self._log.under_way -= 1
+            self._log.load.under_way -= 1
 
     async def _print(self, asked: Asked, view: View, _: Connection | None = None) -> Draft:
         principal = asked.question.principal

@@ -15,14 +15,12 @@ from asyncpg.pool import PoolConnectionProxy
 
 from audit.append import Row, Written, append, append_within, row_of
 from audit.record import PlanContent, Record, State
+from resolvers.load import Gathering, Load
 from resolvers.readers import is_lost
 
 _GROUP_RECORDS = 1_000
 _GROUP_BYTES = 8 << 20
 _RELEASE_TIMEOUT_S = 2.0
-# A commit costs the database as much as twenty records in it. Where many questions are under way processors are what is
-# short, and records that come one by one would spend them on commits.
-_SHARE = 3
 _PATIENCE_S = 0.003
 
 # What one record can cause by what it says. The others of its group must not fail with it.
@@ -49,6 +47,7 @@ class AccessLog:
     """Appends the records of one process through one connection of the pool, which it keeps until close()."""
 
     def __init__(self, pool: asyncpg.Pool, *, timeout_s: float = 10.0, known_plans: int = 50_000) -> None:
+        self.load = Load()  # counted by whoever answers the questions whose records come here
         self._pool = pool
         self._timeout_s = timeout_s
         self._connection: PoolConnectionProxy | None = None
@@ -58,9 +57,7 @@ class AccessLog:
         self._known_plans: set[bytes] = set()
         self._known_plans_limit = known_plans
         self._is_closed = False
-        # How many questions are under way whose records may come soon; whoever answers them counts.
-        self.under_way = 0
-        self._enough: asyncio.Event = asyncio.Event()
+        self._gathering = Gathering(self.load, _PATIENCE_S)
 
     async def append(self, record: Record, *, must_match: bool) -> State:
         """The platform's state that was held while the record was committed; the record is durable on return.
@@ -72,8 +69,7 @@ class AccessLog:
             raise LogUnavailable("the log is closed")
         pending = _pending(record, must_match=must_match)
         self._queue.append(pending)
-        if len(self._queue) >= self._worth_a_commit():
-            self._enough.set()
+        self._gathering.came(self._queue)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_queue())
         return await pending.settled
@@ -103,28 +99,14 @@ class AccessLog:
         group: list[_Pending] = []
         try:
             while self._queue:
-                await self._gather()
+                if not self._is_closed:
+                    await self._gathering.gather(self._queue)
                 group = self._take_group()
                 if group:
                     await self._commit(group)
         finally:
             # Only if this task was cancelled is anybody left: no caller may wait for ever.
             _fail([*group, *self._queue], "the log stopped")
-
-    def _worth_a_commit(self) -> int:
-        """A share of the records that may come soon: with few under way, the first to come."""
-        return max(1, self.under_way // _SHARE)
-
-    async def _gather(self) -> None:
-        """Lets the queue grow to what is worth a commit, for so short a time that nobody notices."""
-        if self._is_closed or len(self._queue) >= self._worth_a_commit():
-            return
-        self._enough.clear()
-        patience = asyncio.get_running_loop().call_later(_PATIENCE_S, self._enough.set)
-        try:
-            await self._enough.wait()
-        finally:
-            patience.cancel()
 
     def _take_group(self) -> list[_Pending]:
         group: list[_Pending] = []

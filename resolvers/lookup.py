@@ -1,7 +1,7 @@
 """Look-ups by key that several requests share.
 
-While one look-up of a plan is on its way, others of the same plan wait and then go together as one `= any($1)`: at
-the next round trip, not after a timer. Each gets the row of its own key, read after it asked.
+While one look-up of a plan is on its way, others of the same plan wait and then go together as one `= any($1)`. Each
+gets the row of its own key, read after it asked.
 """
 
 import asyncio
@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from resolvers.load import Gathering, Load
 from resolvers.readers import Readers
 from resolvers.sql import Parameter
 
 _LARGEST_GROUP = 500
+_PATIENCE_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class _Group:
     """Requests for one look-up that wait for the next round trip."""
 
     loop: asyncio.AbstractEventLoop
+    gathering: Gathering
     waiting: list[tuple[object, asyncio.Future[asyncpg.Record | None]]] = field(default_factory=list)
     is_running: bool = False
 
@@ -52,8 +55,9 @@ class _Group:
 class Lookups:
     """Runs look-ups of one worker."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: Readers, load: Load) -> None:
         self._readers = readers
+        self._load = load
         self._groups: dict[str, _Group] = {}
         self._running: set[asyncio.Task[None]] = set()
 
@@ -61,9 +65,10 @@ class Lookups:
         """The row of the key as it is at some moment after the call, None where there is none."""
         group = self._groups.get(lookup.name)
         if group is None:
-            group = self._groups[lookup.name] = _Group(asyncio.get_running_loop())
+            group = self._groups[lookup.name] = _Group(asyncio.get_running_loop(), Gathering(self._load, _PATIENCE_S))
         found: asyncio.Future[asyncpg.Record | None] = group.loop.create_future()
         group.waiting.append((key, found))
+        group.gathering.came(group.waiting)
         if not group.is_running:
             group.is_running = True
             task = asyncio.create_task(self._run(lookup, group))
@@ -73,11 +78,11 @@ class Lookups:
 
     async def _run(self, lookup: Lookup, group: _Group) -> None:
         try:
-            while group.waiting:  # also what came while the connection was given back
+            while group.waiting:
+                await group.gathering.gather(group.waiting)
                 async with self._readers.connection() as connection:
-                    while group.waiting:
-                        taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
-                        await _answer(connection, lookup, taken)
+                    taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
+                    await _answer(connection, lookup, taken)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             _fail(group.waiting, error)
         finally:

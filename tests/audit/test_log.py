@@ -143,15 +143,15 @@ async def test_records_of_many_under_way_share_a_commit_and_one_alone_waits_for_
     log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
     loop = asyncio.get_running_loop()
-    log.under_way = 30
+    log.load.under_way = 30
     await _one_by_one(log, state, times=30)
     commits = await connection.fetchval("select count(distinct xmin::text) from log.record")
-    log.under_way = 1
+    log.load.under_way = 1
     began = loop.time()
     for _ in range(20):
         await log.append(make_record(state), must_match=True)
     each_s = (loop.time() - began) / 20
-    log.under_way = 1000  # who are slow themselves
+    log.load.under_way = 1000  # who are slow themselves
 
     await asyncio.wait_for(log.append(make_record(state), must_match=True), 1)
 

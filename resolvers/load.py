@@ -1,0 +1,49 @@
+"""In charge of letting what comes one by one go together when a worker is busy.
+
+A round trip to the database costs as much as ten or twenty rows in it. With few questions under way that does not
+matter, and whoever comes goes at once. With many, processors are what is short: then a round trip waits, for
+milliseconds at most, for a share of what is to come. It knows nothing of what goes.
+"""
+
+import asyncio
+from collections.abc import Sized
+from dataclasses import dataclass
+
+_SHARE = 3
+
+
+@dataclass(slots=True)
+class Load:
+    """How many questions are under way in this worker; whoever answers them counts."""
+
+    under_way: int = 0
+
+    @property
+    def worth(self) -> int:
+        """How many together are worth a round trip: the first to come, unless many are under way."""
+        return max(1, self.under_way // _SHARE)
+
+
+class Gathering:
+    """Those who wait for one kind of round trip."""
+
+    def __init__(self, load: Load, patience_s: float) -> None:
+        self._load = load
+        self._patience_s = patience_s
+        self._enough = asyncio.Event()
+
+    def came(self, waiting: Sized) -> None:
+        """Somebody has joined those waiting."""
+        if len(waiting) >= self._load.worth:
+            self._enough.set()
+
+    async def gather(self, waiting: Sized) -> None:
+        """Returns when enough wait, or have waited long enough."""
+        if len(waiting) >= self._load.worth:
+            return
+        self._enough.clear()
+        patience = asyncio.get_running_loop().call_later(self._patience_s, self._enough.set)
+        try:
+            await self._enough.wait()
+        finally:
+            patience.cancel()
