@@ -62,14 +62,22 @@ def bench_folder() -> Path:
 async def embedded_site(folder: Path, scale: str) -> AsyncIterator[Site]:
     """The site with the sample at this scale, running while the block lasts; loads it on first use."""
     home = folder / scale
-    async with available_database(Settings(home=home)) as url, connected(url) as connection:
-        await bring_up(connection)
-        if not await is_loaded(connection, scale):
-            await load_with_bar(connection, scale)
+    async with filled(home, scale) as url, connected(url) as connection:
         await connection.execute(_EMPTY_LOG)
         for statement in _SETTLE:
             await connection.execute(statement)
         yield Site(home, folder, url, await postmaster_of(connection), is_embedded=True)
+
+
+@asynccontextmanager
+async def filled(home: Path, scale: str) -> AsyncIterator[str]:
+    """The address of the home's embedded database, with the sample at this scale; loaded on first use."""
+    async with available_database(Settings(home=home)) as url:
+        async with connected(url) as connection:
+            await bring_up(connection)
+            if not await is_loaded(connection, scale):
+                await load_with_bar(connection, scale)
+        yield url
 
 
 async def postmaster_of(connection: asyncpg.Connection) -> int | None:
