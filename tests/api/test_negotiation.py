@@ -18,6 +18,9 @@ OFFERED = (MediaType.JSON, MediaType.GRAPHQL, MediaType.HTML)
         ("application/json;q=0, */*", MediaType.GRAPHQL),
         ("application/json;q=2, text/html;q=0.9", MediaType.JSON),
         ("image/png", None),
+        ("multipart/mixed;deferSpec=20220824, application/json", MediaType.JSON),
+        ('multipart/mixed;boundary="-";deferSpec=20220824,application/graphql-response+json;q=0.5', MediaType.GRAPHQL),
+        ("multipart/mixed;deferSpec=20220824", None),
         (";;,,", None),
     ],
 )

@@ -166,3 +166,20 @@ async def test_the_schema_as_text_is_recorded_and_never_older_than_its_record(
         assert record is not None
         assert (record["outcome"], record["department"], record["document"]) == ("ok", "", "# the schema as text")
         assert record["response_digest"] == hashlib.sha256(answer.body).digest()
+
+
+@pytest.mark.parametrize(
+    ("document", "directive"),
+    [
+        ("{ places(first: 1) { nodes { code ... @defer { name } } } }", "@defer"),
+        ("{ places(first: 1) { nodes @stream(initialCount: 0) { code } } }", "@stream"),
+    ],
+)
+async def test_an_answer_that_shall_come_in_parts_is_refused_by_name(
+    worker: Worker, document: str, directive: str
+) -> None:
+    told = await worker.ask(_EDUCATION, document)
+
+    assert told.code == "QUERY_INVALID"
+    assert directive.encode() in told.body
+    assert (await worker.record(told))["outcome"] == "refused"
