@@ -17,8 +17,8 @@ _STATEMENT_SHARE = 0.9
 async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
     """A pool of connections in UTC whose statements end shortly before the request's timeout; the caller closes it.
 
-    Connections go back to the pool with an open transaction rolled back and nothing else reset (that would cost a round
-    trip a request): whoever borrows one leaves no session state behind.
+    Connections go back to the pool with an open transaction rolled back and the one setting reset that questions
+    change: whoever borrows one leaves no other session state behind.
     """
     return await asyncpg.create_pool(
         url,
@@ -29,7 +29,7 @@ async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
         max_cached_statement_lifetime=0,
         max_cacheable_statement_size=0,
         init=initialise,
-        reset=_leave_as_is,
+        reset=_reset,
         timeout=10,
         server_settings={
             "application_name": "yishu",
@@ -42,5 +42,6 @@ async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
     )
 
 
-async def _leave_as_is(connection: asyncpg.Connection) -> None:
-    """The pool has rolled back already; there is nothing else to undo."""
+async def _reset(connection: asyncpg.Connection) -> None:
+    """What the pool does not do by itself: it has rolled back already."""
+    await connection.execute("reset plan_cache_mode")

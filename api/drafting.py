@@ -27,6 +27,7 @@ from resolvers.lookup import Lookups
 from resolvers.readers import Readers
 from resolvers.refusal import Refusal, refuse
 from resolvers.run import Connection, assemble, fetch
+from resolvers.steady import Steadiness
 
 _log = logging.getLogger("yishu.graphql")
 _LARGE_ROWS = 1_000
@@ -50,6 +51,7 @@ class Drafting:
     def __init__(self, readers: Readers, load: Load) -> None:
         self._readers = readers
         self._lookups = Lookups(readers, load)
+        self._steadiness = Steadiness(readers)
         self._computing = Computing()
         self._kept = KeptAnswers()
         self._large = asyncio.Semaphore(_LARGE_AT_A_TIME)
@@ -142,7 +144,7 @@ class Drafting:
         if plan.lookup is not None:
             found = await self._lookups.find(plan.lookup, plan.lookup.key(prepared.variables))
             return [[] if found is None else [found]]
-        async with self._readers.connection() as connection:
+        async with self._readers.connection(steady=self._steadiness.is_steady(prepared)) as connection:
             _end("wait", stopwatch)
             if not plan.needs_snapshot:
                 return await fetch(connection, prepared)

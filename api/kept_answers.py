@@ -14,7 +14,8 @@ from resolvers.keep import Kept
 from resolvers.refusal import Problem
 
 _MOST = 50_000
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 48 << 20
+_OVERHEAD_BYTES = 600  # of one kept: key, tuple, bytes objects, the place in the store
 _LARGEST_BYTES = 4 << 20
 _ASKED_ONCE = 100_000
 
@@ -64,7 +65,7 @@ class KeptAnswers:
             return
         number = hash(key)
         if number in self._asked_once:
-            self._kept.remember(key, made, len(made.body) + len(made.keys))
+            self._kept.remember(key, made, len(made.body) + len(made.keys) + _OVERHEAD_BYTES)
         else:
             if len(self._asked_once) >= _ASKED_ONCE:
                 self._asked_once.clear()

@@ -49,7 +49,7 @@ class Setting:
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Plan:
     """A prepared operation; it equals itself alone.
 

@@ -12,6 +12,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+_STEADY = "set plan_cache_mode = force_generic_plan"
+_UNSTEADY = "reset plan_cache_mode"
+
 
 def is_lost(connection: PoolConnectionProxy) -> bool:
     """Whether the server has closed the connection, or somebody the server."""
@@ -22,16 +25,19 @@ def is_lost(connection: PoolConnectionProxy) -> bool:
 
 
 class Readers:
-    """At most so many connections of a pool at a time, at least one; who comes when all are taken waits its turn."""
+    """At most so many connections of a pool at a time, at least one; who comes when all are taken waits its turn.
+
+    A connection is `steady` or not: then each of its statements is planned once and not for the values of each call.
+    """
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:
         self._pool = pool
         self._free = max(most, 1)
-        self._idle: list[PoolConnectionProxy] = []
+        self._idle: dict[bool, list[PoolConnectionProxy]] = {False: [], True: []}
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._is_closed = False
 
-    async def acquire(self) -> PoolConnectionProxy:
+    async def acquire(self, *, steady: bool = False) -> PoolConnectionProxy:
         """A connection in no transaction; to be given to release() whatever happens."""
         if self._free and not self._waiting:
             self._free -= 1
@@ -39,44 +45,71 @@ class Readers:
             await self._turn()
         acquired = None
         try:
-            while acquired is None and self._idle:
-                connection = self._idle.pop()  # the one used last: its process is the warmest
-                if is_lost(connection):
-                    await self._pool.release(connection)
-                else:
-                    acquired = connection
-            acquired = acquired or await self._pool.acquire()
+            acquired = await self._kept(self._idle[steady]) or await self._changed(steady=steady)
         finally:
             if acquired is None:
                 self._next()
         return acquired
 
-    async def release(self, connection: PoolConnectionProxy, *, is_in_order: bool) -> None:
+    async def release(self, connection: PoolConnectionProxy, *, is_in_order: bool, steady: bool = False) -> None:
         """Takes a connection back. One that failed or was broken off goes to the pool, which mends or replaces it."""
         try:
             if is_in_order and not self._is_closed:
-                self._idle.append(connection)
+                self._idle[steady].append(connection)
+            elif is_in_order:
+                await self._give_back(connection, steady=steady)
             else:
-                await self._pool.release(connection)
+                await self._pool.release(connection)  # which sets it back, or closes it
         finally:
             self._next()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[PoolConnectionProxy]:
+    async def connection(self, *, steady: bool = False) -> AsyncIterator[PoolConnectionProxy]:
         """A connection for the length of the block."""
-        connection = await self.acquire()
+        connection = await self.acquire(steady=steady)
         is_in_order = False
         try:
             yield connection
             is_in_order = True
         finally:
-            await self.release(connection, is_in_order=is_in_order)
+            await self.release(connection, is_in_order=is_in_order, steady=steady)
 
     async def close(self) -> None:
         """Gives everything back to the pool, now and from now on."""
         self._is_closed = True
-        while self._idle:
-            await self._pool.release(self._idle.pop())
+        for steady, idle in self._idle.items():
+            while (connection := await self._kept(idle)) is not None:
+                await self._give_back(connection, steady=steady)
+
+    async def _kept(self, idle: list[PoolConnectionProxy]) -> PoolConnectionProxy | None:
+        while idle:
+            connection = idle.pop()  # the one used last: its process is the warmest
+            if not is_lost(connection):
+                return connection
+            await self._pool.release(connection)
+        return None
+
+    async def _changed(self, *, steady: bool) -> PoolConnectionProxy:
+        """A connection that was of the other kind, or is new."""
+        connection = await self._kept(self._idle[not steady])
+        was_steady = connection is not None and not steady
+        connection = connection or await self._pool.acquire()
+        is_in_order = False
+        try:
+            if steady or was_steady:
+                await connection.execute(_STEADY if steady else _UNSTEADY)
+            is_in_order = True
+        finally:
+            if not is_in_order:
+                await self._pool.release(connection)
+        return connection
+
+    async def _give_back(self, connection: PoolConnectionProxy, *, steady: bool) -> None:
+        try:
+            if steady:
+                await connection.execute(_UNSTEADY)
+        finally:
+            await self._pool.release(connection)
 
     async def _turn(self) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from resolvers.refusal import refuse
 
+PLAN_FOR_EACH = "platform.plan_for_each()"
 TEXT_OPERATORS = frozenset(("like", "startsWith", "contains", "search"))
 _WILD = re.compile(r"(\\.)|(%)%*", re.DOTALL)
 Change = Callable[[object], object]
@@ -41,7 +42,7 @@ def text_condition(text: Text, operator: str, place: Callable[[Change], str], mo
         grams = f"platform.grams_of_words({given})" if is_search else f"platform.grams_of_part({place(_same)})"
         found = f"(platform.grams({text.sql}) @> {grams} or {grams} = '{{}}') and {found}"
     # True, and left out of a plan for one text: what it costs, being on rows, keeps PostgreSQL from one plan for all.
-    return f"({found} and ({given} is not null or platform.plan_for_each() or {text.sql} is null))"
+    return f"({found} and ({given} is not null or {PLAN_FOR_EACH} or {text.sql} is null))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""Statements planned once: only where the plan for all values is the plan of those that were asked."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from policies.principal import Principal
+from resolvers.readers import Readers
+from resolvers.steady import has_one_shape
+from tests.resolvers.asking import Engine, engine_on
+
+_SKEWED = """
+create table skewed (id int primary key, kind text, note text);
+insert into skewed
+select n, case when n < 5 then 'rare' else 'usual' end, repeat('x', 100) from generate_series(1, 50000) as n;
+create index on skewed (kind);
+analyze skewed"""
+_BY_KIND = "select note from skewed where kind = $1::text"
+_BY_KEY = "select note from skewed where id > $1::int order by id limit 10"
+_PAGE = """query ($status: String!, $after: String!) {
+  enterprises(where: { status: { eq: $status }, creditCode: { gt: $after } }, first: 2) { nodes { creditCode status } }
+}"""
+_DEPARTMENT = Principal("market-regulation", ())
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    opened = await asyncpg.connect(database_url)
+    await opened.execute(_SKEWED)
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.every_postgresql
+async def test_a_statement_whose_plan_depends_on_the_value_is_not_steady(connection: asyncpg.Connection) -> None:
+    assert not await has_one_shape(connection, _BY_KIND, [["rare"], ["usual"]])
+    assert await has_one_shape(connection, _BY_KEY, [[1], [40_000], [-1]])
+
+
+async def test_nothing_is_left_behind_by_a_comparison(connection: asyncpg.Connection) -> None:
+    for samples in ([["rare"]], [["it's"]], [["%"]]):
+        await has_one_shape(connection, _BY_KIND, samples)
+    with pytest.raises(asyncpg.DataError):
+        await has_one_shape(connection, _BY_KEY, [["no number"]])
+
+    assert await connection.fetchval("select count(*) from pg_prepared_statements where name = 'compared'") == 0
+    assert await connection.fetchval("show plan_cache_mode") == "auto"
+
+
+async def test_a_connection_is_steady_for_as_long_as_it_is_asked_to_be(database_url: str) -> None:
+    async with asyncpg.create_pool(database_url, min_size=1, max_size=1) as pool:
+        readers = Readers(pool, 1)
+        modes: list[str] = []
+        for steady in (True, False, True, True, False):
+            async with readers.connection(steady=steady) as connection:
+                modes.append(await connection.fetchval("show plan_cache_mode"))
+        async with readers.connection(steady=True):
+            pass
+        await readers.close()
+
+        assert modes == ["force_generic_plan", "auto", "force_generic_plan", "force_generic_plan", "auto"]
+        assert await pool.fetchval("show plan_cache_mode") == "auto"
+
+
+async def _planned_once(engine: Engine) -> int:
+    sql = "select coalesce(sum(generic_plans), 0) from pg_prepared_statements where statement like '%enterprise%'"
+    async with engine.service.readers.connection(steady=True) as connection:
+        return int(await connection.fetchval(sql))
+
+
+async def test_a_question_asked_again_and_again_is_planned_once_and_answered_the_same(county_url: str) -> None:
+    async with engine_on(county_url) as engine:
+        codes = [row[0] for row in await engine.pool.fetch("select credit_code from pool_market_regulation.enterprise")]
+        told = []
+        for number in range(60):
+            variables = {"status": "active" if number % 2 else "revoked", "after": codes[number % len(codes)]}
+            told.append((variables, await engine.ask(_DEPARTMENT, _PAGE, variables)))
+
+        assert await _planned_once(engine) > 0
+        for variables, answer in told:
+            rows = await engine.pool.fetch(
+                "select credit_code, status from pool_market_regulation.enterprise"
+                " where status = $1 and credit_code > $2 order by credit_code limit 2",
+                variables["status"],
+                variables["after"],
+            )
+            expected = [{"creditCode": code, "status": status} for code, status in rows]
+            assert answer.data == {"enterprises": {"nodes": expected}}
