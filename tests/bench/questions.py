@@ -22,7 +22,22 @@ select credit_code, town_code, status from pool_market_regulation.enterprise
  where town_code is not null and status is not null order by credit_code"""
 _INDUSTRIAL = "select credit_code from pool_economy_information.industrial_output where year = $1 order by credit_code"
 _ENTRY = "select code from catalog.entry where title = '法人和其他组织基本信息'"
+_DEPARTMENTS = (
+    "market-regulation", "taxation", "finance", "health", "agriculture", "governance", "natural-resources",
+    "civil-affairs", "economy-information", "emergency", "education", "environment", "city-administration",
+    "medical-insurance", "water", "commerce",
+)  # fmt: skip
 _YEAR = 2025
+_LINES = 20_000
+_HOT_KEYS = 10
+_HOT_SHARE = 0.9
+_TABLES = """
+select r.graph_name, k.graph_name, array_agg(i.graph_name order by i.position)
+  from catalog.resource r
+  join catalog.item i on i.resource = r.id
+  join catalog.item k on k.resource = r.id and k.name = r.key_columns[1] and k.sql_type = 'text'
+ where r.provider = 'market-regulation' and cardinality(r.key_columns) = 1 and r.rows between 1 and 5000
+ group by r.id, k.id order by r.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,15 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A small table of the department that asks: its field, its key and all its fields."""
+
+    name: str
+    key: str
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class County:
     """What variables are drawn from; all lists are shuffled."""
 
@@ -42,6 +66,7 @@ class County:
     early: Sequence[Seat]  # at least a large page comes after each of them
     industrial: Sequence[str]
     entry: str
+    tables: Sequence[Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +74,8 @@ class Question:
     """A class of questions.
 
     `parts` are the documents (or paths) it mixes; `draw` gives the variables of request after request, for the parts
-    by turns. `connections` are those over which it is timed. Cold: every request brings a document never seen before.
+    by turns. `connections` are those over which it is timed. Where a request brings its document itself, that stands in
+    its variables' line. One that is extra is timed only if it is named. If several departments ask, each part is one's.
     """
 
     name: str
@@ -57,7 +83,9 @@ class Question:
     parts: tuple[str, ...]
     draw: Callable[[County], Sequence[bytes]]
     connections: tuple[int, ...] = (MANY,)
-    is_cold: bool = False
+    brings_document: bool = False
+    is_extra: bool = False
+    departments: tuple[str, ...] = _DEPARTMENTS[:1]
 
 
 def has_document(target: str, part: str) -> bool:
@@ -82,7 +110,8 @@ async def read_county(connection: asyncpg.Connection) -> County:
     shuffle = random.Random(_SEED).shuffle
     for each in (seats, early, industrial):
         shuffle(each)
-    return County(seats, early, industrial, await connection.fetchval(_ENTRY))
+    tables = [Table(*row) for row in await connection.fetch(_TABLES)]
+    return County(seats, early, industrial, await connection.fetchval(_ENTRY), tables)
 
 
 def write_lines(question: Question, county: County, folder: Path) -> Path:
@@ -140,6 +169,35 @@ def _cold(county: County) -> list[bytes]:
     ]
 
 
+def _after(county: County) -> list[bytes]:
+    return [_json({"after": seat.code}) for seat in county.early]
+
+
+def _after_row(_: County) -> list[bytes]:
+    draw = random.Random(_SEED)
+    return [_json({"after": f"{draw.randrange(10**8)}"}) for _ in range(_LINES)]
+
+
+def _hot(county: County) -> list[bytes]:
+    """Keys of which a few are asked for again and again."""
+    draw = random.Random(_SEED)
+    hot, others = _by_key(county)[:_HOT_KEYS], _by_key(county)[_HOT_KEYS:]
+    return [draw.choice(hot if draw.random() < _HOT_SHARE else others) for _ in range(_LINES)]
+
+
+def _of_tables(county: County) -> list[bytes]:
+    """Variables and a document for one table after another; each document comes again, its variables do not."""
+    lines = []
+    for number in range(_LINES):
+        table = county.tables[number % len(county.tables)]
+        document = (
+            f"query T1($not: String!) {{ pool {{ marketRegulation {{ {table.name}(first: 20, where: "
+            f"{{{table.key}: {{ne: $not}}}}) {{ nodes {{ {' '.join(table.fields)} }} }} }} }} }}"
+        )
+        lines.append(_json({"not": str(number)}) + b',"query":' + orjson.dumps(document))
+    return lines
+
+
 QUESTIONS = (
     Question("Q1", "one enterprise by key, 8 fields", ("Q1",), _by_key, (1, MANY)),
     Question("Q2", "50 enterprises of a town and status, ordered, 10 fields", ("Q2",), _page, (1, MANY)),
@@ -149,5 +207,19 @@ QUESTIONS = (
     Question("Q6", "catalog, entity and view in one document", ("Q6",), _across),
     Question("Q7", "Q1, Q2 and Q3 by turns", ("Q1", "Q2", "Q3"), _mixed),
     Question("R1", "Q1 with the same key again and again", ("Q1",), _again),
-    Question("C3", "Q3 as a document never seen before", ("Q3",), _cold, (1,), is_cold=True),
+    Question("C3", "Q3 as a document never seen before", ("Q3",), _cold, (1,), brings_document=True),
+    Question("W1", "50 rows of 60 columns", ("W1",), _after_row, is_extra=True),
+    Question("D1", "20 enterprises, five levels of links", ("D1",), _after, is_extra=True),
+    Question("H1", "Q1, nine of ten for the same ten keys", ("Q1",), _hot, is_extra=True),
+    Question(
+        "T1", "20 rows of another small table each time", ("Q1",), _of_tables, brings_document=True, is_extra=True
+    ),
+    Question(
+        "M1",
+        "Q2 by 16 departments by turns",
+        ("Q2",) * len(_DEPARTMENTS),
+        _page,
+        is_extra=True,
+        departments=_DEPARTMENTS,
+    ),
 )

@@ -16,7 +16,11 @@ from api.commands.sample import load_with_bar
 from api.config import Settings
 from api.database import available_database
 from api.preparing import bring_up, connected
+from pool.batch import Collection, collect
+from pool.progress import SilentProgress
 from pool.sample.load import is_loaded
+from pool.sources.source import SourceColumn, SourceTable
+from tests.pool.memory import MemorySource
 
 _EMPTY_LOG = """
 begin;
@@ -24,6 +28,9 @@ set local session_replication_role = replica;
 truncate log.record, log.plan cascade;
 drop schema if exists naive cascade;
 commit"""
+_WIDTH = 60
+_WIDE_ROWS = 10_000
+_VALUES = {"text": "第%d号", "integer": "%d", "numeric": "%d.50", "date": "2024-05-%02d"}
 _SETTLE = (
     "vacuum (analyze) pool_market_regulation.enterprise, pool_market_regulation.licence",
     "vacuum (analyze) pool_development_reform.project, pool_civil_affairs.division",
@@ -63,6 +70,7 @@ async def embedded_site(folder: Path, scale: str) -> AsyncIterator[Site]:
     """The site with the sample at this scale, running while the block lasts; loads it on first use."""
     home = folder / scale
     async with filled(home, scale) as url, connected(url) as connection:
+        await add_wide_table(connection)
         await connection.execute(_EMPTY_LOG)
         for statement in _SETTLE:
             await connection.execute(statement)
@@ -78,6 +86,21 @@ async def filled(home: Path, scale: str) -> AsyncIterator[str]:
             if not await is_loaded(connection, scale):
                 await load_with_bar(connection, scale)
         yield url
+
+
+async def add_wide_table(connection: asyncpg.Connection) -> None:
+    """Takes in a table of 60 columns, which the sample has not, unless it is there."""
+    if await connection.fetchval("select to_regclass('pool_market_regulation.bench_wide') is not null"):
+        return
+    kinds = ("text", "integer", "numeric", "date")
+    columns = [SourceColumn(f"c{number:02}", kinds[number % len(kinds)]) for number in range(1, _WIDTH)]
+    rows = [
+        "\t".join([f"{number * 10**4:08}", *(_VALUES[each.sql_type] % (number % 28 + 1) for each in columns)])
+        for number in range(_WIDE_ROWS)
+    ]
+    table = SourceTable("bench_wide", (SourceColumn("code", "text", required=True), *columns), ("code",))
+    await collect(connection, Collection("market-regulation", MemorySource({table: rows})), SilentProgress())
+    await connection.execute("analyze pool_market_regulation.bench_wide")
 
 
 async def postmaster_of(connection: asyncpg.Connection) -> int | None:

@@ -13,7 +13,7 @@ from tests.bench.questions import QUESTIONS, County, read_county, write_lines
 from tests.bench.report import as_json, as_text
 from tests.bench.rounds import Pace
 from tests.bench.servers.server import running
-from tests.bench.site import Site
+from tests.bench.site import Site, add_wide_table
 from tests.bench.targets import line_up
 
 QUICK = Pace(seconds=0.05, rounds=1, warm_up_s=0, with_wrk=False)
@@ -23,6 +23,7 @@ QUICK = Pace(seconds=0.05, rounds=1, warm_up_s=0, with_wrk=False)
 async def county(sample_url: str) -> County:
     connection = await asyncpg.connect(sample_url)
     try:
+        await add_wide_table(connection)
         return await read_county(connection)
     finally:
         await connection.close()

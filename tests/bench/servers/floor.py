@@ -37,6 +37,18 @@ select e.credit_code, e.name, e.status, t.code, t.name,
 _BY_TOWN = """
 select town_code, count(*), sum(registered_capital)::text from pool_market_regulation.enterprise
  group by town_code order by town_code"""
+_WIDE = f"""
+select code, {", ".join(f"c{number:02}{'::text' if number % 4 > 1 else ''}" for number in range(1, 60))}
+  from pool_market_regulation.bench_wide where code > $1 order by code limit 50"""
+_DEEP = """
+select e.credit_code,
+       array(select array[l.number, h.name, t.name, p.name]
+               from pool_market_regulation.licence l
+               left join pool_market_regulation.enterprise h on h.credit_code = l.holder_code
+               left join pool_civil_affairs.division t on t.code = h.town_code
+               left join pool_civil_affairs.division p on p.code = t.parent_code
+              where l.holder_code = e.credit_code order by l.number limit 3)
+  from pool_market_regulation.enterprise e where e.credit_code > $1 order by e.credit_code limit 20"""
 
 Variables = dict[str, str]
 Rows = Sequence[asyncpg.Record]
@@ -54,6 +66,8 @@ class Floor:
             "/Q3": self._linked,
             "/Q4": self._many,
             "/Q5": self._by_town,
+            "/W1": self._wide,
+            "/D1": self._deep,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,6 +116,13 @@ class Floor:
 
     async def _linked(self, variables: Variables) -> object:
         return {"enterprises": {"nodes": _with_links(await self._rows(_LINKED, variables["town"], variables["after"]))}}
+
+    async def _wide(self, variables: Variables) -> object:
+        rows = [dict(row) for row in await self._rows(_WIDE, variables["after"])]
+        return {"pool": {"marketRegulation": {"benchWide": {"nodes": rows}}}}
+
+    async def _deep(self, variables: Variables) -> object:
+        return {"enterprises": {"nodes": _with_depth(await self._rows(_DEEP, variables["after"]))}}
 
     async def _by_town(self, variables: Variables) -> object:
         rows = await self._rows(_BY_TOWN)
@@ -166,6 +187,27 @@ def _with_links(rows: Rows) -> list[dict[str, object]]:
             },
         }
         for code, name, status, town, called, licences, projects in rows
+    ]
+
+
+def _with_depth(rows: Rows) -> list[dict[str, object]]:
+    return [
+        {
+            "creditCode": code,
+            "licences": {
+                "nodes": [
+                    {
+                        "number": number,
+                        "holder": {
+                            "name": name,
+                            "town": None if town is None else {"name": town, "parent": {"name": parent}},
+                        },
+                    }
+                    for number, name, town, parent in licences
+                ]
+            },
+        }
+        for code, licences in rows
     ]
 
 
