@@ -131,6 +131,7 @@ class Touch:
         if decision.effect is not Effect.DENIED:
             hint = f"Rows of {node.name} carry no division, and your office sees the rows of its own division only."
             decision = Decision(first.coordinate, Right.READ, Effect.DENIED, "scope: division", hint, None)
+        self._used.append((path, decision))
         self._report(decision, first, path)
 
     def _mask_hint(self, governed: Field) -> str:

@@ -68,6 +68,7 @@ class Comparing:
             shown = await self.engine.show(principal, document.text, variables)
             assert shown.denied == expected.denied
             assert {".".join(each.path) for each in shown.problems if each.code == "NOT_FOUND"} == expected.not_found
+            assert _used(shown) == expected.used
             assert_equal(shown.data, expected.data, known)
             self._check_costs(principal, document, shown)
         except NotExecutable:
@@ -104,6 +105,13 @@ async def comparing(engine: Engine) -> Comparing:
         for reference in (departments, public)
     }
     return Comparing(engine, departments, public, Inputs(_values_by_type(rows), ids_by_type(rows)), schemas)
+
+
+def _used(shown: Shown) -> set[tuple[str, str, str]]:
+    """What the record says was used: where, the coordinate, and by which right."""
+    nodes = json.loads(shown.prepared.plan.content)["nodes"]
+    fields = [each for node in nodes for each in node["fields"] if each["use"] == "used"]
+    return {(each["path"], each["coordinate"], each["right"]) for each in fields}
 
 
 def assert_equal(shown: object, expected: object, token_by_sealed: dict[str, str]) -> None:

@@ -46,11 +46,12 @@ class NotExecutable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What should be answered: data, and the coordinates denied with where."""
+    """What should be answered: data, and the coordinates denied with where; and used, with where and the right."""
 
     data: object
     denied: set[tuple[str, str]]
     not_found: set[str]
+    used: set[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Reference:
             refused={path for _, path in phantom.rights.denied},
         )
         result = self._execute(real, document, variables)
-        return Expected(result.data, phantom.rights.denied, real.not_found)
+        return Expected(result.data, phantom.rights.denied, real.not_found, phantom.rights.used)
 
     def _execute(self, execution: "_Execution", document: str, variables: Mapping[str, object]) -> ExecutionResult:
         result = execute_sync(

@@ -12,13 +12,14 @@ from schema.graph import Field, Graph, Link, Node
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The decisions for one principal, and what has been denied where."""
+    """The decisions for one principal; what has been denied where, and what was used where by which right."""
 
     graph: Graph
     law: Law
     principal: Principal
     denied: set[tuple[str, str]] = field(default_factory=set)
     unknowable: dict[tuple[str, str], Node] = field(default_factory=dict)
+    used: set[tuple[str, str, str]] = field(default_factory=set)
 
     def close(self) -> None:
         """A branch whose node may not be known of, and in which no field was asked for that says so, says it itself."""
@@ -47,8 +48,7 @@ class Rights:
     def is_refused(self, used: Sequence[Field], path: str, aggregated: Sequence[Field] = ()) -> bool:
         """Whether something used to filter, sort, link, look up or take together is denied, which is noted."""
         asked = [*((each, Right.FILTER) for each in used), *((each, Right.AGGREGATE) for each in aggregated)]
-        denied = [each for each, right in asked if self.law.decide(self.principal, each, right).effect is Effect.DENIED]
-        self.denied.update((each.coordinate, path) for each in denied)
+        denied = [each for each, right in asked if not self._is_clear(each, right, path)]
         return bool(denied)
 
     def ends(self, node: Node, link: Link) -> list[Field]:
@@ -122,8 +122,15 @@ class Rights:
     def use(self, used: Sequence[tuple[Field, Right]], path: str) -> None:
         """Notes what is not given clear."""
         for governed, right in used:
-            if self.law.decide(self.principal, governed, right).effect is not Effect.CLEAR:
-                self.denied.add((governed.coordinate, path))
+            self._is_clear(governed, right, path)
+
+    def _is_clear(self, governed: Field, right: Right, path: str) -> bool:
+        """Whether a use is given; it is noted, or that it is not."""
+        if self.law.decide(self.principal, governed, right).effect is not Effect.CLEAR:
+            self.denied.add((governed.coordinate, path))
+            return False
+        self.used.add((path, governed.coordinate, right.value))
+        return True
 
 
 def rights_for(function: str) -> tuple[Right, ...]:

@@ -1,31 +1,20 @@
 """The record of an answer says of every field and row in it what the answer shows, and nothing else."""
 
-import hashlib
 import json
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import pytest
-from graphql import GraphQLResolveInfo, execute_sync, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policies.principal import Principal
-from resolvers.plan import Setting
-from schema.aggregates import group_keys
-from schema.graph import Graph
-from tests.resolvers.asking import Engine, Told
+from tests.resolvers.asking import Engine
 from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS
 from tests.resolvers.drawn_documents import documents
 from tests.resolvers.drawn_inputs import Inputs
+from tests.resolvers.recorded import Case, assert_recorded, with_ids
 
 _EDUCATION = Principal("education", (), "li", "desk")
-_NO_VARIABLES: Mapping[str, object] = {}
-_LINES = """
-select path, coordinate, effect, key, count(*)::int as times from log.resolved_field
- where operation_id = $1 and key_position > 0 and coordinate not like 'Query.%'
- group by path, coordinate, effect, key"""
 _DOCUMENTS = [
     "{ enterprises(first: 3) { nodes { creditCode name legalPersonId legalPersonName } } }",
     "{ enterprises(first: 3) { edges { cursor node { id creditCode town { code name } } } pageInfo { endCursor } } }",
@@ -41,81 +30,22 @@ _DOCUMENTS = [
     '{ enterprises(where: {legalPersonName: {eq: "x"}}) { nodes { name } } }',
     "{ enterprises(first: 0) { nodes { name } } }",
     "{ enterprises(first: 2) { nodes { __typename } } }",
+    '{ pool { education { oddNamesAggregate(groupBy: ["town"]) { key(of: "town") count max(of: "qiYeName") } } } }',
+    "{ pool { education { keylessAggregate { n: count countDistinct(of: \"name\") } } } }",
+    "{ enterprises(last: 3, orderBy: [{town: {name: DESC}}]) { nodes { projects { edges { node { name } } } } } }",
+    '{ enterprises(where: {name: {search: "五 金"}, licencesAggregate: {count: {gte: 1}}}) { nodes { name } } }',
+    "{ enterprises(first: 2) { totalCount(mode: PLANNED) exact: totalCount pageInfo { hasNextPage } } }",
+    "{ enterprisesAggregate(groupBy: [establishedOnYear, townName]) { key { townName } avg { employees } } }",
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Reads an answer by executing its document over it: every field of a node that is in it is noted."""
-
-    graph: Graph
-    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
-    grouped: dict[str, object] = field(default_factory=dict)
-
-    def resolve(self, source: object, info: GraphQLResolveInfo[object], **arguments: object) -> object:
-        """The value under the response key."""
-        node = self.graph.nodes.get(info.parent_type.name)
-        path = ".".join(str(step) for step in info.path.as_list() if not isinstance(step, int))
-        self.grouped[path] = arguments.get("groupBy") or []
-        if node is not None and (info.field_name in node.fields or info.field_name == "id"):
-            self.seen[path, f"{node.name}.{info.field_name}"] += 1
-        elif together := self._together(info.parent_type.name, info.field_name, path):
-            self.seen[path, together] += 1
-        assert isinstance(source, Mapping)
-        return source[info.path.key]
-
-    def _together(self, type_name: str, field_name: str, path: str) -> str | None:
-        """The coordinate of what is shown of no single row: counts, figures and keys of groups, if grouped by."""
-        if type_name.endswith("Connection") and field_name == "totalCount":
-            return f"{type_name}.{field_name}"
-        if type_name.endswith("Aggregate") and field_name == "count":
-            return f"{type_name}.{field_name}"
-        for suffix in ("GroupKey", "Counts", "Numbers", "Extremes"):
-            node = self.graph.nodes.get(type_name.removesuffix(suffix))
-            if type_name.endswith(suffix) and node is not None:
-                grouped = self.grouped[path.rsplit(".", 2)[0]]
-                assert isinstance(grouped, list)
-                if suffix == "GroupKey" and field_name not in grouped:
-                    return None
-                return group_keys(self.graph, node)[field_name].field.coordinate
-        return None
-
-
-def _fields_in(told: Told, setting: Setting, principal: Principal, asked: tuple[str, Mapping[str, object]]) -> object:
-    document, variables = asked
-    reading = _Reading(setting.graph)
-    result = execute_sync(
-        setting.schema,
-        parse(document),
-        told.data,
-        principal,
-        dict(variables),
-        field_resolver=reading.resolve,
-        type_resolver=lambda value, *_: value["__typename"],
-    )
-    assert result.errors is None
-    assert result.data == told.data
-    return reading.seen
-
-
-async def _assert_complete(
-    engine: Engine, principal: Principal, document: str, variables: Mapping[str, object] = _NO_VARIABLES
-) -> None:
-    told = await engine.ask(principal, document, variables)
-    setting = (await engine.view()).preparer(principal).setting
-
-    seen = _fields_in(told, setting, principal, (document, variables))
-
-    lines = await engine.pool.fetch(_LINES, told.operation_id)
-    noted: Counter[tuple[str, str]] = Counter()
-    for line in lines:
-        noted[line["path"], line["coordinate"]] += line["times"]
-    assert noted == seen
-    record = await engine.pool.fetchrow("select * from log.record where id = $1", told.operation_id)
-    assert record is not None
-    assert record["response_digest"] == hashlib.sha256(told.body).digest()
-    assert record["error_codes"] == sorted(set(told.codes))
-    assert record["shown"] == sum(map(len, json.loads(record["keys"])))
+async def _assert_complete(engine: Engine, case: Case) -> None:
+    """Asked three times: from the second on the answer is kept, and the last is a kept one."""
+    setting = (await engine.view()).preparer(case.principal).setting
+    asked = replace(case, document=with_ids(setting.schema, setting.graph, case.document))
+    for _ in range(3):
+        told = await engine.ask(asked.principal, asked.document, asked.variables)
+        await assert_recorded(engine.pool, setting, asked, told)
 
 
 @pytest.mark.parametrize("document", _DOCUMENTS)
@@ -125,7 +55,7 @@ async def test_the_resolved_fields_are_those_of_the_answer(engine: Engine, princ
         assert not principal.department  # to the public, what is not open does not exist
         return
 
-    await _assert_complete(engine, principal, document)
+    await _assert_complete(engine, Case(principal, document))
 
 
 @pytest.mark.slow
@@ -138,7 +68,22 @@ async def test_the_resolved_fields_of_any_document_are_those_of_its_answer(
     schema = (await engine.view()).preparer(principal).setting.schema
     document = data.draw(documents(schema, drawn_inputs, NOT_COMPARED))
 
-    await _assert_complete(engine, principal, document.text, document.variables)
+    await _assert_complete(engine, Case(principal, document.text, document.variables))
+
+
+@pytest.mark.slow
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+async def test_the_resolved_fields_of_what_ids_lead_to_are_those_of_the_answer(
+    engine: Engine, drawn_inputs: Inputs, data: st.DataObject
+) -> None:
+    principal = data.draw(st.sampled_from(PRINCIPALS))
+    schema = (await engine.view()).preparer(principal).setting.schema
+    assert schema.query_type is not None
+    others = frozenset(schema.query_type.fields) - {"node", "nodes"}
+    document = data.draw(documents(schema, drawn_inputs, others))
+
+    await _assert_complete(engine, Case(principal, document.text, document.variables))
 
 
 async def test_each_row_shown_is_recorded_by_its_key(engine: Engine) -> None:
