@@ -17,7 +17,7 @@ from api.draft import Asked, Draft, body_of, place_of_id, problem_of, refused, v
 from api.errors import Code
 from api.explaining import Stopwatch, explained
 from api.faults import code_of
-from api.kept_answers import KeptAnswers, Made
+from api.kept_answers import KeptAnswers, Key, Made
 from api.platform import View
 from audit.record import State
 from resolvers.cost import estimated
@@ -103,7 +103,7 @@ class Drafting:
         if not plan.is_exact or held is not None:
             computed = await self._computing.compute(preparer, prepared, asked.question.principal)
             return await self._make(_Task(asked, prepared, computed, state), held)
-        key = (plan, variables)
+        key = Key(plan.identity, variables)
         made = self._kept.find(state, key)
         if made is None:
             task = _Task(asked, prepared, {}, state)

@@ -5,7 +5,7 @@ the state it was made under. So a kept answer is never stale and never unrecorde
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,13 @@ _MOST_BYTES = 48 << 20
 _OVERHEAD_BYTES = 600  # of one kept: key, tuple, bytes objects, the place in the store
 _LARGEST_BYTES = 4 << 20
 _ASKED_ONCE = 100_000
+
+
+class Key(NamedTuple):
+    """What an answer is found by: the identity of its plan, which may be forgotten meanwhile, and its variables."""
+
+    plan: object
+    variables: bytes | None
 
 
 class Made(NamedTuple):
@@ -47,10 +54,10 @@ class KeptAnswers:
     def __init__(self) -> None:
         self._state: State | None = None
         self._asked_once: set[int] = set()
-        self._kept: Kept[Hashable, Made] = Kept(_MOST, _MOST_BYTES)
-        self._making: dict[Hashable, _Shared] = {}
+        self._kept: Kept[Key, Made] = Kept(_MOST, _MOST_BYTES)
+        self._making: dict[Key, _Shared] = {}
 
-    def find(self, state: State, key: Hashable) -> Made | None:
+    def find(self, state: State, key: Key) -> Made | None:
         """The answer kept under the key, if the state is still the one it was made under."""
         if state != self._state:
             self._state = state
@@ -59,19 +66,20 @@ class KeptAnswers:
             self._making = {}
         return self._kept.recent(key)
 
-    def keep(self, state: State, key: Hashable, made: Made) -> None:
+    def keep(self, state: State, key: Key, made: Made) -> None:
         """Keeps an answer that was not found, if it was asked for before and the state has not moved."""
-        if state != self._state or len(made.body) > _LARGEST_BYTES or self._kept.recent(key) is not None:
+        size_bytes = len(made.body) + len(made.keys) + len(key.variables or b"")
+        if state != self._state or size_bytes > _LARGEST_BYTES or self._kept.recent(key) is not None:
             return
         number = hash(key)
         if number in self._asked_once:
-            self._kept.remember(key, made, len(made.body) + len(made.keys) + _OVERHEAD_BYTES)
+            self._kept.remember(key, made, size_bytes + _OVERHEAD_BYTES)
         else:
             if len(self._asked_once) >= _ASKED_ONCE:
                 self._asked_once.clear()
             self._asked_once.add(number)
 
-    async def make_once(self, key: Hashable, make: Callable[[], Coroutine[None, None, Made]]) -> Made:
+    async def make_once(self, key: Key, make: Callable[[], Coroutine[None, None, Made]]) -> Made:
         """What `make` gives; who asks for the same while it is being made waits for the same.
 
         Only right for who has just called find(): all of them then have one state. It is given up when the last who

@@ -6,7 +6,7 @@ pure: the schema, the graph, the law and the shape of the variables decide it, n
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import orjson
@@ -59,7 +59,8 @@ class Plan:
     epoch is not one snapshot for all statements: some read what grows between epochs. With `is_exact` its answers are
     the same for as long as the platform's state is. `most_rows` is how many rows it may read at most, aggregates aside,
     `told` the notes as further members of an answer's extensions, each after a comma. `watch` is what a subscription
-    watches, whose data is what changed; None for a query, and for a subscription that may tell nothing.
+    watches, whose data is what changed; None for a query, and for a subscription that may tell nothing. `identity` is
+    this plan's alone: what is kept by it does not keep the plan.
     """
 
     statements: tuple[Statement, ...]
@@ -79,6 +80,7 @@ class Plan:
     content: bytes
     digest: bytes
     watch: Watch | None = None
+    identity: object = field(default_factory=object)
 
 
 def make_plan(setting: Setting, operation: Operation, principal: Principal, variables: Variables) -> Plan:
