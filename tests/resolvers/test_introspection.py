@@ -1,11 +1,14 @@
 """Introspection by our own small executor against graphql-core's."""
 
+import pickle
+from io import BytesIO
+
 import orjson
 import pytest
 from graphql import execute_sync, get_introspection_query, parse
 
 from policies.principal import PUBLIC, Principal
-from resolvers.introspection import introspect_schema
+from resolvers.introspection import Order, introspect, introspect_schema, order_of, parts_of
 from schema.access import computed_schema
 from schema.build import build_whole_schema
 from tests.resolvers.asking import Engine
@@ -55,3 +58,22 @@ async def test_what_does_not_list_types_needs_no_second_schema(engine: Engine) -
     told = await engine.ask(_EDUCATION, '{ __type(name: "Licence") { name } __schema { queryType { name } } }')
 
     assert told.json["data"] == {"__type": {"name": "Licence"}, "__schema": {"queryType": {"name": "Query"}}}
+
+
+async def test_an_order_comes_in_small_parts_and_is_whole_again(engine: Engine) -> None:
+    graph = (await engine.view()).departments.setting.graph
+    order = Order(graph, _ODD, {"name": "Place"})
+    pickled = BytesIO()
+    pickler = pickle.Pickler(pickled)
+    parts = list(parts_of(order))
+
+    for part in parts:
+        pickler.dump(part)
+    pickled.seek(0)
+    unpickler = pickle.Unpickler(pickled)
+    read = order_of(iter([unpickler.load() for _ in parts]))
+
+    assert len(parts) > 1 + len(graph.nodes) // 100
+    assert read.graph.roots == graph.roots
+    assert read.graph.nodes.keys() == graph.nodes.keys()
+    assert introspect(read) == introspect(order)
