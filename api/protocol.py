@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from api.errors import Code, RequestError, error_body
 from api.exchange import Exchange, Routed
@@ -20,6 +21,7 @@ HEAD_LIMIT_BYTES = 64 << 10
 HEAD_TIMEOUT_S = 30.0
 STOPPING = "stopping"  # the event in the application's state that ends what would stay open
 _LARGE_BYTES = 64 << 10
+_MOST_FRAMES = 1_000
 
 
 @runtime_checkable
@@ -134,6 +136,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._idle_timer is None:
             self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._close_if_idle)
 
+    def handle_websocket_upgrade(self) -> None:
+        """Hands the connection on to a WebSocket, unless a reply is still to come over it."""
+        if self._is_busy():
+            self._cut_off("A WebSocket needs a connection of its own.", 400)
+        else:
+            super().handle_websocket_upgrade()
+
     def send_400_response(self, msg: str) -> None:
         """Tells that this is not HTTP."""
         self._routed = None
@@ -202,20 +211,46 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not self._is_busy():
-            error = RequestError(Code.BAD_REQUEST, message, status=status)
-            body = error_body(error.code, error.message, error.hint)
-            head = (
-                f"HTTP/1.1 {status} Refused\r\ncontent-type: application/json; charset=utf-8\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(head.encode() + body)
+            self.transport.write(_refusal(message, status))
         self.transport.close()
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
-    """One WebSocket connection, cut off when its client answers no ping: it would keep what it does not read."""
+    """One WebSocket connection, cut off when its client makes it keep what is not read, or asks for it wrongly."""
+
+    def data_received(self, data: bytes) -> None:
+        """Takes what has come. A request that is none the server's protocol leaves without an answer, for ever."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_complete and not self.transport.is_closing():
+            self.transport.write(_refusal("This is no request for a WebSocket.", 400))
+            self.transport.close()
+
+    def handle_ping(self) -> None:
+        """Answers a ping, unless answers to others are still not taken."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.transport.abort()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Takes a piece of a message, which is not made of endlessly many."""
+        if len(self.frames) < _MOST_FRAMES:
+            super().handle_cont(event)
+        else:
+            self.transport.abort()
 
     def keepalive_timeout(self) -> None:
-        """Ends the connection at once."""
+        """Ends the connection at once: it answers no ping, and would keep what it does not read."""
         super().keepalive_timeout()
         self.transport.abort()
+
+
+def _refusal(message: str, status: int) -> bytes:
+    """The reply to what is no request, after which the connection is closed."""
+    error = RequestError(Code.BAD_REQUEST, message, status=status)
+    body = error_body(error.code, error.message, error.hint)
+    head = (
+        f"HTTP/1.1 {status} Refused\r\ncontent-type: application/json; charset=utf-8\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
