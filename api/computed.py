@@ -25,9 +25,10 @@ from graphql import (
     execute_sync,
     print_ast,
 )
-from orjson import Fragment, dumps
+from orjson import dumps
 
 from api.errors import MEANING_BY_CODE, Code
+from api.introspected import Introspected
 from policies.principal import Principal
 from resolvers.introspection import Order, parts_of
 from resolvers.keep import Prepared, Preparer
@@ -39,7 +40,7 @@ _KEPT_BYTES = 64 << 20
 _LISTS = frozenset(("types", "possibleTypes"))
 _ROOT = Path(__file__).resolve().parent.parent
 _Key = tuple[str, bytes]
-_Task = asyncio.Task[Mapping[str, bytes]]
+_Task = asyncio.Task[Introspected]
 _log = logging.getLogger("yishu.graphql")
 
 
@@ -68,12 +69,20 @@ class Computing:
             schema = preparer.setting.schema
             computed |= _checked(execute_sync(schema, plain, None, principal, dict(prepared.inputs)))
         if introspection is not None:
-            computed |= await self._introspected(preparer, prepared, introspection)
+            computed |= (await self._introspected(preparer, prepared, introspection)).values
         return computed
 
-    async def _introspected(
-        self, preparer: Preparer, prepared: Prepared, document: DocumentNode
-    ) -> Mapping[str, object]:
+    async def whole(self, preparer: Preparer, prepared: Prepared) -> Introspected | None:
+        """What is introspected, if it lists all types and nothing else is computed or read; else None."""
+        plan = prepared.plan
+        document = plan.computed
+        if document is None or plan.statements or plan.problems or not _lists_types(document):
+            return None
+        if _part(document, is_introspection=False) is not None:
+            return None
+        return await self._introspected(preparer, prepared, document)
+
+    async def _introspected(self, preparer: Preparer, prepared: Prepared, document: DocumentNode) -> Introspected:
         kept = self._kept.setdefault(preparer, OrderedDict())
         key = (print_ast(document), dumps(prepared.inputs))
         task = kept.get(key)
@@ -84,9 +93,9 @@ class Computing:
         result = await asyncio.shield(task)
         while len(kept) > _KEPT or (len(kept) > 1 and sum(map(_size_bytes, kept.values())) > _KEPT_BYTES):
             kept.popitem(last=False)
-        return {name: Fragment(value) for name, value in result.items()}
+        return result
 
-    async def _introspect(self, order: Order) -> Mapping[str, bytes]:
+    async def _introspect(self, order: Order) -> Introspected:
         async with self._alone:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "resolvers.introspecting", stdin=PIPE, stdout=PIPE, cwd=_ROOT
@@ -99,8 +108,7 @@ class Computing:
                     await process.wait()
         if process.returncode != 0:
             raise IntrospectionFailed(f"the introspecting process ended with status {process.returncode}")
-        result: Mapping[str, bytes] = pickle.loads(output)
-        return result
+        return await asyncio.to_thread(Introspected, pickle.loads(output))
 
 
 async def _pickled(order: Order) -> bytes:
@@ -115,7 +123,7 @@ async def _pickled(order: Order) -> bytes:
 
 def _size_bytes(task: _Task) -> int:
     is_there = task.done() and not task.cancelled() and task.exception() is None
-    return sum(map(len, task.result().values())) if is_there else 0
+    return task.result().size_bytes if is_there else 0
 
 
 def _lists_types(document: DocumentNode) -> bool:

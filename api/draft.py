@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """An answer not yet recorded: its body, and what its record says of it.
+    """An answer not yet recorded: its body, and what its record says of it; its digest where that is known already.
 
     Rows and data are let go before the record is waited for: kept, they would cost the collector and the memory of all
     answers in flight.
@@ -48,6 +48,7 @@ class Draft(NamedTuple):
     variables: bytes | None = None
     keys: bytes = b"[]"
     shown: int = 0
+    digest: bytes | None = None
 
 
 def ask(question: Question, operation_id: UUID) -> Asked:
@@ -110,7 +111,7 @@ def record_of(asked: Asked, state: State, draft: Draft) -> Record:
         state=state,
         keys=draft.keys,
         shown=draft.shown,
-        response_digest=hashlib.sha256(draft.body).digest(),
+        response_digest=draft.digest or hashlib.sha256(draft.body).digest(),
         outcome=_outcome(draft),
         error_codes=tuple(sorted({str(problem.code) for problem in draft.problems})) if draft.problems else (),
         elapsed_us=round((time.perf_counter() - asked.started) * 1_000_000),

@@ -28,13 +28,17 @@ class Key(NamedTuple):
 
 
 class Made(NamedTuple):
-    """An answer: its body, where in it the operation's id stands, and what its record says of it."""
+    """An answer: its body, where in it the operation's id stands, and what its record says of it.
+
+    The digest is of the body as it is, None where it was not computed yet.
+    """
 
     body: bytes
     place: int
     problems: tuple[Problem, ...]
     keys: bytes
     shown: int
+    digest: bytes | None = None
 
 
 @dataclass(slots=True)

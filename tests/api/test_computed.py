@@ -1,13 +1,13 @@
 """What is computed beside the plan: failures tell nothing, introspections are shared and bounded."""
 
 import asyncio
-from collections.abc import Mapping
 
 import pytest
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, GraphQLString
 from orjson import dumps
 
 from api.computed import Computing
+from api.introspected import Introspected
 from policies.law import Law
 from policies.principal import Principal
 from policies.rules import default_text
@@ -55,7 +55,7 @@ class _Counted(Computing):
 
     made = 0
 
-    async def _introspect(self, order: Order) -> Mapping[str, bytes]:
+    async def _introspect(self, order: Order) -> Introspected:
         self.made += 1
         return await super()._introspect(order)
 

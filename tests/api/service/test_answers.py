@@ -183,3 +183,24 @@ async def test_an_answer_that_shall_come_in_parts_is_refused_by_name(
     assert told.code == "QUERY_INVALID"
     assert directive.encode() in told.body
     assert (await worker.record(told))["outcome"] == "refused"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ __schema { types { name } } }",
+        "{ b: __schema { types { name } } a: __schema { queryType { name } types { kind } } }",
+        "{ __typename __schema { types { name } } }",
+        "{ __schema { types { name } } access { me { user } } }",
+    ],
+)
+async def test_an_introspection_that_is_kept_is_answered_and_recorded_to_the_byte(
+    worker: Worker, document: str
+) -> None:
+    first, again = [await worker.ask(_EDUCATION, document) for _ in range(2)]
+
+    assert again.json["data"] == first.json["data"]
+    assert list(first.json) == ["data", "extensions"]
+    for told in (first, again):
+        assert json.loads(told.body)["extensions"]["receipt"]["operationId"] == told.operation_id
+        assert (await worker.record(told))["response_digest"] == hashlib.sha256(told.body).digest()
