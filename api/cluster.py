@@ -189,17 +189,22 @@ def _quoted(value: str) -> str:
 
 
 def _forget_dead_server(cluster: Cluster) -> None:
-    """Removes a pid file whose process is gone or is by now another program: PostgreSQL checks only the number."""
-    pid_file = cluster.data / "postmaster.pid"
-    if not pid_file.exists():
-        return
+    """Removes lock files whose process is gone or is by now another program: PostgreSQL checks only the number.
+
+    A process that was killed keeps its number until it has been waited for, and in a container that may take a while.
+    """
+    for lock in (cluster.data / "postmaster.pid", _socket_directory(cluster.data) / f".s.PGSQL.{_PORT}.lock"):
+        if lock.exists() and not _is_server(lock, cluster):
+            lock.unlink(missing_ok=True)
+
+
+def _is_server(lock: Path, cluster: Cluster) -> bool:
+    """Whether the process that a lock file names is the cluster's server."""
     try:
-        process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
-        is_ours = Path(process.cwd()) == cluster.data.resolve()
+        process = psutil.Process(int(lock.read_text().split("\n", 1)[0]))
+        return Path(process.cwd()) == cluster.data.resolve()
     except (psutil.Error, ValueError):
-        is_ours = False
-    if not is_ours:
-        pid_file.unlink(missing_ok=True)
+        return False
 
 
 def _run(cluster: Cluster, program: str, *arguments: str) -> None:

@@ -15,6 +15,7 @@ from api.parameters import read_json
 
 SUB_PROTOCOL = "graphql-transport-ws"
 ACKNOWLEDGED = b'{"type":"connection_ack"}'
+_ERRORS = b'{"errors":'
 _LONGEST_ID = 256
 _LONGEST_REASON = 100  # bytes; a close frame has room for 123
 _TYPES = frozenset(("connection_init", "ping", "pong", "subscribe", "complete"))
@@ -101,8 +102,10 @@ def next_message(name: str, body: bytes) -> bytes:
 
 
 def error_message(name: str, body: bytes) -> bytes:
-    """The end of an operation that has no data; `body` is the JSON of a GraphQL response."""
-    return orjson.dumps({"id": name, "type": "error", "payload": orjson.loads(body)["errors"]})
+    """The end of an operation that has no data; `body` is the JSON of a GraphQL response, whose errors are its first
+    member. What follows them, the receipt, stays beside them, so that the record's digest can be checked.
+    """
+    return b'{"id":' + orjson.dumps(name) + b',"type":"error","payload":' + body.removeprefix(_ERRORS)
 
 
 def complete_message(name: str) -> bytes:

@@ -45,6 +45,10 @@ def _hold(home: Path) -> "subprocess.Popen[str]":
     return process
 
 
+def _socket_of(cluster: Cluster) -> str:
+    return unquote(cluster.url("postgres").partition("?host=")[2])
+
+
 def _release(process: "subprocess.Popen[str]") -> None:
     process.communicate()
     assert process.returncode == 0
@@ -100,6 +104,22 @@ def test_a_number_of_another_process_in_the_pid_file_is_not_in_the_way(cluster: 
 
     with running(cluster):
         assert is_answering(cluster)
+
+
+def test_the_number_of_a_dead_server_that_nobody_has_waited_for_is_not_in_the_way(cluster: Cluster) -> None:
+    with running(cluster):
+        files = [cluster.data / "postmaster.pid", *Path(_socket_of(cluster)).glob(".s.PGSQL.*.lock")]
+        texts = [file.read_text() for file in files]
+    owner = cluster.data.stat()
+    dead = subprocess.Popen(["true"], user=owner.st_uid, group=owner.st_gid)
+    time.sleep(0.1)  # it has ended, and stays in the table of processes
+    for file, text in zip(files, texts, strict=True):
+        file.write_text(text.replace(text.split("\n", 1)[0], str(dead.pid), 1))
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+    with running(cluster):
+        assert is_answering(cluster)
+    dead.wait()
 
 
 def test_an_interrupted_start_leaves_no_half_made_data(cluster: Cluster) -> None:

@@ -1,6 +1,7 @@
 """Subscriptions of a server as its operator runs it, over both transports, until it stops."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -74,6 +75,33 @@ async def test_every_worker_tells_its_subscribers_until_it_stops(
     assert told == [["一"]] * 5 + [["二"]] * 5
     assert recorded == 10
     assert (set(codes), status) == ({1012}, 0)
+
+
+@pytest.mark.parametrize(
+    ("document", "opening", "ending"),
+    [
+        ("{ catalog { departments { nodes { code } } } }", b'{"id":"1","type":"next","payload":', b"}"),
+        ("{ nothing }", b'{"id":"1","type":"error","payload":', b""),
+        ("subscription { changed { epoch } }", b'{"id":"1","type":"error","payload":', b""),
+    ],
+)
+async def test_whoever_was_told_over_a_socket_can_check_the_digest_in_the_log(
+    settings: Mapping[str, str], connection: asyncpg.Connection, document: str, opening: bytes, ending: bytes
+) -> None:
+    async with serving(settings) as server:
+        socket = await connect(server.url.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL])
+        await say(socket, {"type": "connection_init"})
+        await heard(socket)
+        await say(socket, subscribe("1", {"query": document}))
+        told = str(await asyncio.wait_for(socket.recv(), 5)).encode()
+        await socket.close()
+
+    assert told.startswith(opening)
+    body = told.removeprefix(opening).removesuffix(ending)
+    body = body if ending else b'{"errors":' + body
+    operation_id = orjson.loads(body)["extensions"]["receipt"]["operationId"]
+    digest = await connection.fetchval("select response_digest from log.record where id = $1", operation_id)
+    assert digest == hashlib.sha256(body).digest()
 
 
 async def _until_recorded(connection: asyncpg.Connection, count: int) -> None:
