@@ -76,6 +76,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         view = await platform.view()
         async with connected(url) as connection:
             await publish_lineage(connection, view.departments.setting.graph)
+        view.opened.preparer()
         _collect_seldom()
         log = AccessLog(pool)
         service, epochs = GraphQLService(pool, platform, log), Epochs(lambda: connected(url))
