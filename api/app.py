@@ -111,8 +111,9 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with open_backend(settings) as backend:
-            handlers = _handlers(settings, backend)
-            deadlines = Deadlines(settings.request_timeout_s, asyncio.get_running_loop())
+            loop = asyncio.get_running_loop()
+            deadlines = Deadlines(settings.request_timeout_s, loop, settings.long_timeout_s)
+            handlers = _handlers(settings, backend, deadlines)
             for path, route in routes.items():
                 route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics, deadlines)
             socket.endpoint = SocketRoute(
@@ -131,9 +132,9 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     return Application(routes, socket, rest)
 
 
-def _handlers(settings: Settings, backend: Backend) -> dict[str, Handler]:
+def _handlers(settings: Settings, backend: Backend, deadlines: Deadlines) -> dict[str, Handler]:
     events = EventStreams(backend.events, backend.metrics, backend.streams)
-    graphql = GraphQLRoutes(settings, backend.service, backend.identities, graphiql_page, events)
+    graphql = GraphQLRoutes(settings, backend.service, backend.identities, graphiql_page, events, deadlines)
     probes = Probes(backend.is_ready, backend.metrics.exposition)
     return {
         "/graphql": graphql.graphql,

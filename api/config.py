@@ -38,7 +38,10 @@ class Settings:
     token_audience: str | None = None
     body_limit_bytes: int = 1 << 20
     cost_limit: int = 1_000_000
+    rows_limit: int = 500_000
+    spool_limit_bytes: int = 4 << 30
     request_timeout_s: float = 30.0
+    long_timeout_s: float = 600.0
     drain_timeout_s: float = 30.0
     allowed_origins: tuple[str, ...] = ()
     log_level: str = "info"
@@ -141,6 +144,9 @@ VARIABLES = (
     Variable("TOKEN_AUDIENCE", "token_audience", str),
     Variable("BODY_LIMIT_BYTES", "body_limit_bytes", _whole(1024, 1 << 30)),
     Variable("COST_LIMIT", "cost_limit", _whole(1, 1 << 40)),
+    Variable("ROWS_LIMIT", "rows_limit", _whole(1, 1 << 40)),
+    Variable("SPOOL_LIMIT_BYTES", "spool_limit_bytes", _whole(1 << 20, 1 << 50)),
+    Variable("LONG_TIMEOUT_S", "long_timeout_s", _seconds(0.1, 86_400)),
     Variable("REQUEST_TIMEOUT_S", "request_timeout_s", _seconds(0.1, 3600)),
     Variable("DRAIN_TIMEOUT_S", "drain_timeout_s", _seconds(0, 3600)),
     Variable("ALLOWED_ORIGINS", "allowed_origins", _origins),

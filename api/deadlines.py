@@ -9,12 +9,14 @@ import asyncio
 class Deadlines:
     """The tasks under way, all with the same time. One per event loop."""
 
-    def __init__(self, limit_s: float, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, limit_s: float, loop: asyncio.AbstractEventLoop, longest_s: float | None = None) -> None:
         self._loop = loop
         self._limit_s = limit_s
+        self._longest_s = longest_s or limit_s
         # In the order they began, which is the order they become due.
         self._due_by_task: dict[asyncio.Task[object], float] = {}
         self._overdue: set[asyncio.Task[object]] = set()
+        self._latest_by_task: dict[asyncio.Task[object], float] = {}  # of those that went on
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> asyncio.Task[object]:
@@ -26,9 +28,20 @@ class Deadlines:
             self._timer = self._loop.call_later(self._limit_s, self._cancel_overdue)
         return task
 
+    def go_on(self) -> None:
+        """The task that calls this has its time anew, for it makes progress; altogether no more than the longest."""
+        task = asyncio.current_task(self._loop)
+        if task is None or task not in self._due_by_task:
+            return
+        due = self._due_by_task.pop(task)
+        latest = self._latest_by_task.setdefault(task, due - self._limit_s + self._longest_s)
+        # At the end of the order, where the last bit of the longest time may be noticed late, by one limit at most.
+        self._due_by_task[task] = min(self._loop.time() + self._limit_s, latest)
+
     def end(self, task: asyncio.Task[object]) -> None:
         """The task needs no more time. To be called once for every begin()."""
         self._due_by_task.pop(task, None)
+        self._latest_by_task.pop(task, None)
         self._overdue.discard(task)
 
     def is_overdue(self, task: asyncio.Task[object]) -> bool:

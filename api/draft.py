@@ -16,6 +16,7 @@ from orjson import Fragment
 
 from api.errors import MEANING_BY_CODE, Code
 from api.question import Question
+from api.spooled import SpooledAnswer
 from audit.record import Outcome, PlanContent, Record, State
 from resolvers.keep import Prepared
 from resolvers.refusal import Problem
@@ -49,6 +50,7 @@ class Draft(NamedTuple):
     keys: bytes = b"[]"
     shown: int = 0
     digest: bytes | None = None
+    spooled: SpooledAnswer | None = None  # instead of the body
 
 
 def ask(question: Question, operation_id: UUID) -> Asked:
@@ -70,7 +72,7 @@ def problem_of(code: Code) -> Problem:
 
 
 def body_of(
-    operation_id: str, data: Mapping[str, object] | None, problems: tuple[Problem, ...], notes: bytes = b""
+    operation_id: str, data: Mapping[str, object] | Fragment | None, problems: tuple[Problem, ...], notes: bytes = b""
 ) -> bytes:
     """The JSON of an answer. `notes` are further members of its extensions, each after a comma."""
     answer: dict[str, object] = {}
@@ -80,6 +82,12 @@ def body_of(
         answer["data"] = data
     answer["extensions"] = Fragment(b"".join((_RECEIPT, operation_id.encode(), b'"}', notes, b"}")))
     return orjson.dumps(answer)
+
+
+def ends_of(operation_id: str, problems: tuple[Problem, ...], notes: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the data in the JSON of such an answer."""
+    before, _, after = body_of(operation_id, Fragment(b"\0"), problems, notes).partition(b"\0")
+    return before, after
 
 
 def place_of_id(body: bytes, notes: bytes) -> int:

@@ -6,8 +6,6 @@ than the one it is given.
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import NamedTuple
 
 import asyncpg
 import orjson
@@ -19,7 +17,9 @@ from api.explaining import Stopwatch, explained
 from api.faults import code_of
 from api.introspected import Introspected
 from api.kept_answers import KeptAnswers, Key, Made
+from api.piecewise import Ordered, Piecewise
 from api.platform import View
+from api.spool import SpoolSpace
 from audit.record import State
 from resolvers.cost import estimated
 from resolvers.keep import Prepared, Preparer
@@ -37,25 +37,17 @@ _LARGE_ROWS = 1_000
 _LARGE_AT_A_TIME = 2
 
 
-class _Task(NamedTuple):
-    """What an answer is made of: the question, its plan, and what was computed besides."""
-
-    asked: Asked
-    prepared: Prepared
-    computed: Mapping[str, object]
-    state: State
-
-
 class Drafting:
     """Makes the answers of one worker. Safe to run concurrently."""
 
-    def __init__(self, readers: Readers, load: Load) -> None:
+    def __init__(self, readers: Readers, load: Load, space: SpoolSpace) -> None:
         self._readers = readers
         self._lookups = Lookups(readers, load)
         self._steadiness = Steadiness(readers)
         self._computing = Computing()
         self._kept = KeptAnswers()
         self._large = asyncio.Semaphore(_LARGE_AT_A_TIME)
+        self._piecewise = Piecewise(readers, space)
 
     async def draft(self, asked: Asked, view: View, held: Connection | None = None) -> Draft:
         """The answer to the question under the view's state; over a connection that holds the state, if there is one.
@@ -87,10 +79,10 @@ class Drafting:
             _log.log(logging.ERROR if code is Code.INTERNAL else logging.INFO, "operation %s: %r", asked.id, error)
             return refused(asked, (problem_of(code),), prepared)
         body, digest = made.body, made.digest
-        if question.stopwatch is not None:
+        if question.stopwatch is not None and made.spooled is None:
             question.stopwatch.end("assemble")
             body, digest = explained(body, prepared.plan, preparer.setting.limits.cost, question.stopwatch), None
-        return Draft(body, None, made.problems, prepared, variables, made.keys, made.shown, digest)
+        return Draft(body, None, made.problems, prepared, variables, made.keys, made.shown, digest, made.spooled)
 
     async def _made(
         self,
@@ -100,40 +92,45 @@ class Drafting:
         held: Connection | None,
     ) -> Made:
         preparer, state, variables = under
-        plan = prepared.plan
+        plan, cost_limit = prepared.plan, preparer.setting.limits.cost
         if not plan.is_exact or held is not None:
             introspected = await self._computing.whole(preparer, prepared)
             if introspected is not None:
                 return _introspection(asked, prepared, introspected)
             computed = await self._computing.compute(preparer, prepared, asked.question.principal)
-            return await self._make(_Task(asked, prepared, computed, state), held)
+            return await self._make(Ordered(asked, prepared, computed, cost_limit), held)
         key = Key(plan.identity, variables)
         made = self._kept.find(state, key)
         if made is None:
-            task = _Task(asked, prepared, {}, state)
-            if plan.is_aggregate:
-                made = await self._kept.make_once(key, lambda: self._make(task, None))
+            ordered = Ordered(asked, prepared, {}, cost_limit)
+            if plan.is_aggregate and plan.pieces is None:
+                made = await self._kept.make_once(key, lambda: self._make(ordered, None))
             else:
-                made = await self._make(task, None)
+                made = await self._make(ordered, None)
+            if made.spooled is not None:
+                return made
             self._kept.keep(state, key, made)
         identity = str(asked.id)
         if made.body.startswith(identity.encode(), made.place):
             return made
         return made._replace(body=with_id(made.body, made.place, identity))
 
-    async def _make(self, task: _Task, held: Connection | None) -> Made:
-        if task.prepared.plan.most_rows < _LARGE_ROWS:
-            return await self._read_and_assemble(task, held)
+    async def _make(self, ordered: Ordered, held: Connection | None) -> Made:
+        plan = ordered.prepared.plan
+        if plan.pieces is not None:
+            return await self._piecewise.make(ordered, held)
+        if plan.most_rows < _LARGE_ROWS:
+            return await self._read_and_assemble(ordered, held)
         async with self._large:
-            return await self._read_and_assemble(task, held)
+            return await self._read_and_assemble(ordered, held)
 
-    async def _read_and_assemble(self, task: _Task, held: Connection | None) -> Made:
-        prepared, stopwatch = task.prepared, task.asked.question.stopwatch
+    async def _read_and_assemble(self, ordered: Ordered, held: Connection | None) -> Made:
+        prepared, stopwatch = ordered.prepared, ordered.asked.question.stopwatch
         rows = await self._rows(prepared, held, stopwatch)
         _end("database", stopwatch)
-        result = assemble(prepared, rows, task.computed)
+        result = assemble(prepared, rows, ordered.computed)
         told = prepared.plan.told
-        body = body_of(str(task.asked.id), result.data, result.problems, told)
+        body = body_of(str(ordered.asked.id), result.data, result.problems, told)
         return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
 
     async def _rows(

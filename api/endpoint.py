@@ -19,7 +19,7 @@ from api.deadlines import Deadlines
 from api.errors import Code, RequestError
 from api.incoming import ClientGone, Incoming, Streamed
 from api.metrics import Metrics
-from api.reply import Headers, Reply, failure, send_reply, send_stream
+from api.reply import Headers, Reply, failure, send_reply, send_spooled, send_stream
 
 Value = TypeVar("Value")
 _log = logging.getLogger("yishu.edge")
@@ -84,10 +84,13 @@ class Endpoint:
         if reply is not None:
             if incoming.method == "HEAD":
                 reply = reply._replace(body=b"")
-            if reply.stream is None:
-                await send_reply(reply, send, more_headers=self.more_headers(incoming))
+            more_headers = self.more_headers(incoming)
+            if reply.stream is not None:
+                await send_stream(reply, receive, send, more_headers=more_headers)
+            elif reply.spooled is not None:
+                await send_spooled(reply, receive, send, more_headers=more_headers)
             else:
-                await send_stream(reply, receive, send, more_headers=self.more_headers(incoming))
+                await send_reply(reply, send, more_headers=more_headers)
 
     async def reply(self, incoming: Incoming) -> Reply | None:
         """The reply to one request, counted; None when the client has gone. To be awaited in a task of its own."""

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from api.errors import Code, RequestError
 from api.incoming import Incoming, Whole
 from api.reply import Headers, Reply, failure, head_of
+from api.spooled import SpooledAnswer
 
 _log = logging.getLogger("yishu.edge")
 
@@ -26,10 +27,11 @@ class Routed(Protocol):
 
 
 class Written(NamedTuple):
-    """A reply as it goes over the wire: its head but for what the connection adds, and its body."""
+    """A reply as it goes over the wire: its head but for what the connection adds, and its body, maybe spooled."""
 
     head: bytes
     body: bytes
+    spooled: SpooledAnswer | None = None
 
 
 class _Nobody:
@@ -59,7 +61,8 @@ class Exchange:
     async def reply(self, routed: Routed) -> Written:
         """What the route answers."""
         reply = await routed.reply(self._whole)
-        if reply is None:  # a body that is here cannot be broken off
-            _log.error("a request that was there whole was given up")
+        if reply is None:  # a body that is here cannot be broken off, only the making of an answer
+            if not self.disconnected:
+                _log.error("a request that was there whole was given up")
             reply = failure(RequestError(Code.INTERNAL))
-        return Written(head_of(reply, routed.more_headers(self._whole)), reply.body)
+        return Written(head_of(reply, routed.more_headers(self._whole)), reply.body, reply.spooled)

@@ -7,7 +7,7 @@ nothing of HTTP.
 
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import asyncpg
 
@@ -18,8 +18,12 @@ from api.faults import AWAY
 from api.platform import Platform, View
 from api.question import Answer, Question
 from api.schema_texts import SchemaTexts
+from api.spool import SpoolSpace
+from api.spooled import SpooledAnswer
 from audit.identifiers import OperationIds
 from audit.log import AccessLog, LogUnavailable
+from audit.parts import store_parts
+from audit.record import Record, State
 from policies.principal import Principal
 from resolvers.readers import Readers
 from resolvers.run import Connection
@@ -46,13 +50,13 @@ Make = Callable[[Asked, View, Connection | None], Awaitable[Draft]]
 class GraphQLService:
     """Answers questions; one per worker. Safe to run concurrently."""
 
-    def __init__(self, pool: asyncpg.Pool, platform: Platform, log: AccessLog) -> None:
+    def __init__(self, pool: asyncpg.Pool, platform: Platform, log: AccessLog, space: SpoolSpace | None = None) -> None:
         self._pool = pool
         self.platform = platform
         self._log = log
         self._ids = OperationIds()
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
-        self._drafting = Drafting(self.readers, log.load)
+        self._drafting = Drafting(self.readers, log.load, space or SpoolSpace())
         self._texts = SchemaTexts()
 
     async def answer(self, question: Question) -> Answer:
@@ -90,11 +94,14 @@ class GraphQLService:
             view = await self.platform.view()
             for _ in range(_ATTEMPTS):
                 draft = await make(asked, view, None)
-                state = await self._log.append(record_of(asked, view.state, draft), must_match=True)
+                if draft.spooled is None:
+                    state = await self._log.append(record_of(asked, view.state, draft), must_match=True)
+                else:
+                    state = await self._append_in_parts(record_of(asked, view.state, draft), draft.spooled)
                 if asked.question.stopwatch is not None:
                     asked.question.stopwatch.end("record")
                 if state == view.state:
-                    return Answer(draft.body, str(asked.id), draft.code)
+                    return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled)
                 view = await self.platform.catch_up(view)
             # No turn between two batches: one goes on for long, and while it does nothing overtakes a question.
             with suppress(asyncpg.LockNotAvailableError):
@@ -107,7 +114,20 @@ class GraphQLService:
             await connection.execute(_HOLD)
             view = await self.platform.read(connection)
             draft = await make(asked, view, connection)
-            await self._log.append_within(connection, record_of(asked, view.state, draft))
+            record = record_of(asked, view.state, draft)
+            if draft.spooled is not None:
+                await store_parts(connection, record.id, draft.spooled.key_parts())
+            await self._log.append_within(connection, record)
         if asked.question.stopwatch is not None:
             asked.question.stopwatch.end("record")
-        return Answer(draft.body, str(asked.id), draft.code)
+        return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled)
+
+    async def _append_in_parts(self, record: Record, spooled: SpooledAnswer) -> State:
+        """Appends the record of a spooled answer, which is closed if it may not leave."""
+        with ExitStack() as given_up:
+            given_up.callback(spooled.close)
+            async with self.readers.connection() as connection:
+                state = await self._log.append_in_parts(connection, record, spooled.key_parts())
+            if state == record.state:
+                given_up.pop_all()
+        return state

@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from api.config import Settings
+from api.deadlines import Deadlines
 from api.errors import Code, RequestError, answer_status
 from api.event_stream import EventStreams
 from api.explaining import server_timing
 from api.identity import Identities
-from api.incoming import Incoming
+from api.incoming import ClientGone, Incoming
 from api.negotiation import MediaType, accepted, is_json, names_text
 from api.parameters import Parameters, parameters_of_body, parameters_of_query
 from api.question import Answer, Question, Service, question_of
@@ -34,6 +35,7 @@ class GraphQLRoutes:
     identities: Identities
     page: Callable[[], Reply]
     events: EventStreams
+    deadlines: Deadlines
 
     async def graphql(self, incoming: Incoming) -> Reply:
         """One GraphQL request, or the page to make one with, for a browser that has not asked anything."""
@@ -69,7 +71,13 @@ class GraphQLRoutes:
     async def _question(self, incoming: Incoming) -> Question:
         principal = await self.identities.principal(incoming.header(b"authorization"))
         parameters = await self._parameters(incoming)
-        return question_of(parameters, principal, allows_mutation=incoming.method == "POST")
+
+        def go_on() -> None:
+            if incoming.is_gone():
+                raise ClientGone
+            self.deadlines.go_on()
+
+        return question_of(parameters, principal, allows_mutation=incoming.method == "POST", go_on=go_on)
 
     async def _parameters(self, incoming: Incoming) -> Parameters:
         if incoming.method == "GET":
@@ -96,7 +104,8 @@ def _reply(answer: Answer, media_type: MediaType) -> Reply:
     code = None if answer.code is None else Code(answer.code)
     status = answer.status or answer_status(code, is_legacy_json=media_type is MediaType.JSON)
     wait = () if answer.retry_after_s is None else ((b"retry-after", b"%d" % answer.retry_after_s),)
-    return Reply(status, answer.body, media_type, "OK" if code is None else code, _VARY, answer.operation_id, wait)
+    counted = "OK" if code is None else code
+    return Reply(status, answer.body, media_type, counted, _VARY, answer.operation_id, wait, spooled=answer.spooled)
 
 
 Readiness = Callable[[], Awaitable[bool]]

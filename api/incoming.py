@@ -3,6 +3,7 @@
 A request is there whole, or its body still comes. It knows nothing of what is asked.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -32,17 +33,25 @@ class Incoming(Protocol):
     def header(self, name: bytes) -> str | None:
         """The value of a header, of one given twice the first; the name is in lower case."""
 
+    def is_gone(self) -> bool:
+        """Whether the client is known to have closed the connection."""
+
     async def body(self, limit_bytes: int) -> bytes:
         """The whole body. Raises RequestError as soon as it is known to exceed the limit, ClientGone."""
 
 
 class Whole(NamedTuple):
-    """A request that has come in one piece."""
+    """A request that has come in one piece, over a transport."""
 
     method: str
     query_string: bytes
     headers: RawHeaders
     content: bytes
+    transport: asyncio.BaseTransport | None = None
+
+    def is_gone(self) -> bool:
+        """See Incoming."""
+        return self.transport is not None and self.transport.is_closing()
 
     def header(self, name: bytes) -> str | None:
         """See Incoming."""
@@ -63,6 +72,10 @@ class Streamed:
     query_string: bytes
     headers: RawHeaders
     receive: Receive
+
+    def is_gone(self) -> bool:
+        """See Incoming. It is found out only when something is sent."""
+        return False
 
     def header(self, name: bytes) -> str | None:
         """See Incoming."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from api.spooled import SpooledAnswer
 from audit.record import State
 from resolvers.keep import Kept
 from resolvers.refusal import Problem
@@ -39,6 +40,7 @@ class Made(NamedTuple):
     keys: bytes
     shown: int
     digest: bytes | None = None
+    spooled: SpooledAnswer | None = None  # instead of the body
 
 
 @dataclass(slots=True)

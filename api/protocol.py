@@ -6,6 +6,8 @@ others go the server's way; both end in the same endpoint. It knows nothing of w
 """
 
 import asyncio
+import logging
+from contextlib import aclosing, closing
 from typing import Protocol, runtime_checkable
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -16,12 +18,15 @@ from websockets.frames import Frame
 from api.errors import Code, RequestError, error_body
 from api.exchange import Exchange, Routed
 from api.incoming import RawHeaders, Whole
+from api.reply import SEND_TIMEOUT_S, longest_to_send_s
+from api.spooled import SpooledAnswer
 
 HEAD_LIMIT_BYTES = 64 << 10
 HEAD_TIMEOUT_S = 30.0
 STOPPING = "stopping"  # the event in the application's state that ends what would stay open
 _LARGE_BYTES = 64 << 10
 _MOST_FRAMES = 1_000
+_log = logging.getLogger("yishu.edge")
 
 
 @runtime_checkable
@@ -115,7 +120,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        exchange = Exchange(Whole("POST", b"", self.headers, self._content), keep_alive=keep_alive)
+        exchange = Exchange(Whole("POST", b"", self.headers, self._content, self.transport), keep_alive=keep_alive)
         self._content = b""
         self.cycle = exchange  # type: ignore[assignment]  # all the server's protocol asks of one is there
         task = self.loop.create_task(self._answer(exchange, routed))
@@ -153,18 +158,41 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.flow.write_paused and not exchange.disconnected:
             await self.flow.drain()
         if exchange.disconnected:
+            if reply.spooled is not None:
+                reply.spooled.close()
             return
         head = b"".join(
             [reply.head, *[b"%b: %b\r\n" % header for header in self.server_state.default_headers], exchange.ending]
         )
-        exchange.response_complete = True
-        if len(reply.body) > _LARGE_BYTES:
+        if reply.spooled is not None:
+            if not await self._send_spooled(exchange, head, reply.spooled):
+                return
+        elif len(reply.body) > _LARGE_BYTES:
             self.transport.writelines([head, reply.body])
         else:
             self.transport.write(head + reply.body)
+        exchange.response_complete = True
         if not exchange.keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+    async def _send_spooled(self, exchange: Exchange, head: bytes, spooled: SpooledAnswer) -> bool:
+        """Whether the client took it all: a chunk when it has taken the one before."""
+        try:
+            with closing(spooled):
+                self.transport.write(head)
+                async with asyncio.timeout(longest_to_send_s(spooled)), aclosing(spooled.chunks()) as chunks:
+                    async for chunk in chunks:
+                        async with asyncio.timeout(SEND_TIMEOUT_S):
+                            await self.flow.drain()
+                        if exchange.disconnected:
+                            return False
+                        self.transport.write(chunk)
+        except (OSError, TimeoutError) as error:
+            _log.warning("an answer was broken off while it was sent: %r", error)
+            self.transport.abort()
+            return False
+        return not exchange.disconnected
 
     def _go_the_long_way(self) -> None:
         """The rest of a request has yet to come: it becomes a cycle of the server's, with what there is of it."""

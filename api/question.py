@@ -10,6 +10,7 @@ from api.budgets import Spending
 from api.errors import Code
 from api.explaining import Stopwatch
 from api.parameters import Parameters, Reference
+from api.spooled import SpooledAnswer
 from policies.principal import Principal
 from resolvers.refusal import Refusal
 
@@ -19,6 +20,7 @@ class Question(NamedTuple):
 
     With a stopwatch the answer is to tell its cost and phases. Spending is what its cost is taken from. A reference
     names the document, which may be empty until it is followed. With a refusal all that is left is to record it.
+    Whoever makes a long answer says `go_on` whenever a part of it is made; that may raise what ends it.
     """
 
     document: str
@@ -31,9 +33,16 @@ class Question(NamedTuple):
     spending: Spending | None = None
     reference: Reference | None = None
     refusal: Refusal | None = None
+    go_on: Callable[[], None] | None = None
 
 
-def question_of(parameters: Parameters, principal: Principal, *, allows_mutation: bool) -> Question:
+def question_of(
+    parameters: Parameters,
+    principal: Principal,
+    *,
+    allows_mutation: bool,
+    go_on: Callable[[], None] | None = None,
+) -> Question:
     """The question of a principal that a request asks."""
     return Question(
         document=parameters.document,
@@ -44,13 +53,15 @@ def question_of(parameters: Parameters, principal: Principal, *, allows_mutation
         allows_mutation=allows_mutation,
         stopwatch=Stopwatch() if parameters.explain else None,
         reference=parameters.reference,
+        go_on=go_on,
     )
 
 
 class Answer(NamedTuple):
     """The whole JSON of the GraphQL response. `code` is set when there is no data; `status` overrides its own.
 
-    Of an answer that is RATE_LIMITED `retry_after_s` says when to ask again.
+    Of an answer that is RATE_LIMITED `retry_after_s` says when to ask again. What is too large to be held is `spooled`
+    instead of the body; whoever gets it closes it.
     """
 
     body: bytes
@@ -58,6 +69,7 @@ class Answer(NamedTuple):
     code: str | Code | None
     status: int | None = None
     retry_after_s: int | None = None
+    spooled: SpooledAnswer | None = None
 
 
 class Service(Protocol):

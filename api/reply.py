@@ -5,7 +5,7 @@ It knows nothing of why.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, closing, suppress
 from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
@@ -14,19 +14,22 @@ from starlette.types import Receive, Send
 
 from api.errors import Code, RequestError, error_body
 from api.negotiation import MediaType
+from api.spooled import SpooledAnswer
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _NO_SNIFFING: Headers = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-_SEND_TIMEOUT_S = 60
+SEND_TIMEOUT_S = 60
+_SLOWEST_BYTES_A_SECOND = 32 << 10
 _TEXT_TYPES = ("text/", "application/json", "application/graphql-response+json")
 
 
 class Reply(NamedTuple):
     """An HTTP response. `code` is what the figures count it under; header names are in lower case.
 
-    With a `stream` its chunks are the body, until they end or the client goes. What differs from reply to reply is the
-    operation's id and what is in `varying`; the other headers are few tuples, again and again.
+    With a `stream` its chunks are the body, until they end or the client goes. What is `spooled` is the body instead,
+    and closed by whoever sends it. What differs from reply to reply is the operation's id and what is in `varying`; the
+    other headers are few tuples, again and again.
     """
 
     status: int
@@ -37,6 +40,7 @@ class Reply(NamedTuple):
     operation_id: str | None = None
     varying: Headers = ()
     stream: AsyncGenerator[bytes, None] | None = None
+    spooled: SpooledAnswer | None = None
 
 
 def failure(error: RequestError, media_type: str = MediaType.JSON, incident: str | None = None) -> Reply:
@@ -65,7 +69,8 @@ def head_of(reply: Reply, more_headers: Headers) -> bytes:
 
 
 def _own(reply: Reply) -> Headers:
-    length = (b"content-length", b"%d" % len(reply.body))
+    length_bytes = len(reply.body) if reply.spooled is None else reply.spooled.length
+    length = (b"content-length", b"%d" % length_bytes)
     if reply.operation_id is None:
         return (length, *reply.varying)
     return (length, (b"x-operation-id", reply.operation_id.encode()), *reply.varying)
@@ -98,7 +103,27 @@ async def send_stream(reply: Reply, receive: Receive, send: Send, *, more_header
         *more_headers,
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    sending = asyncio.create_task(_send_chunks(reply.stream, send))
+    await _send_until_gone(reply.stream, receive, send)
+
+
+async def send_spooled(reply: Reply, receive: Receive, send: Send, *, more_headers: Headers = ()) -> None:
+    """Sends what is spooled; returns when that has been taken or the client has gone, with nothing left under way."""
+    assert reply.spooled is not None
+    with closing(reply.spooled):
+        headers = [*_fixed(reply.media_type, reply.headers, more_headers), *_own(reply)]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        with suppress(TimeoutError):  # then the server breaks the connection off, for what is missing
+            async with asyncio.timeout(longest_to_send_s(reply.spooled)):
+                await _send_until_gone(reply.spooled.chunks(), receive, send)
+
+
+def longest_to_send_s(spooled: SpooledAnswer) -> float:
+    """How long a client may take for it altogether; a single chunk may take SEND_TIMEOUT_S."""
+    return SEND_TIMEOUT_S + spooled.length / _SLOWEST_BYTES_A_SECOND
+
+
+async def _send_until_gone(stream: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+    sending = asyncio.create_task(_send_chunks(stream, send))
     leaving = asyncio.create_task(_gone(receive))
     try:
         await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -111,7 +136,7 @@ async def send_stream(reply: Reply, receive: Receive, send: Send, *, more_header
 async def _send_chunks(stream: AsyncGenerator[bytes, None], send: Send) -> None:
     async with aclosing(stream):
         async for chunk in stream:
-            async with asyncio.timeout(_SEND_TIMEOUT_S):
+            async with asyncio.timeout(SEND_TIMEOUT_S):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 

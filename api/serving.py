@@ -34,6 +34,7 @@ from api.metrics import Gauge, Metrics
 from api.platform import Platform
 from api.preparing import connected
 from api.secrets import cursor_secret
+from api.spool import SpoolSpace
 from api.streams import Streams
 from api.subscribing import Subscriptions
 from audit.log import AccessLog
@@ -72,14 +73,14 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
     On the way out records still queued are committed before their connections close.
     """
     async with available_database(settings) as url, _pool(url, settings) as pool:
-        platform = Platform(pool, Seal(cursor_secret(settings)), Limits(cost=settings.cost_limit))
+        platform = Platform(pool, Seal(cursor_secret(settings)), _limits(settings))
         view = await platform.view()
         async with connected(url) as connection:
             await publish_lineage(connection, view.departments.setting.graph)
         view.opened.preparer()
         _collect_seldom()
         log = AccessLog(pool)
-        service, epochs = GraphQLService(pool, platform, log), Epochs(lambda: connected(url))
+        service, epochs = GraphQLService(pool, platform, log, _space(settings)), Epochs(lambda: connected(url))
         try:
             admitted = Admission(service, Budgets(pool), Documents(pool))
             known = identities(settings, DepartmentDirectory(pool))
@@ -91,6 +92,14 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             await epochs.close()
             await log.close()
             await service.close()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(cost=settings.cost_limit, rows=settings.rows_limit)
+
+
+def _space(settings: Settings) -> SpoolSpace:
+    return SpoolSpace(settings.home / "spool", settings.spool_limit_bytes)
 
 
 def _collect_seldom() -> None:

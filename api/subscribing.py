@@ -7,6 +7,7 @@ of them. It knows nothing of transports, and of a subscription nothing but the e
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import closing
 
 from api.admission import Admission
 from api.epochs import Epochs
@@ -25,6 +26,7 @@ _AT_ONCE = 3
 # Between the attempts to make an event while the database is away.
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _PAUSE_S = 5.0
+_LARGEST_MESSAGE_BYTES = 64 << 20
 
 
 class Subscriptions:
@@ -56,7 +58,7 @@ class Subscriptions:
             async with asyncio.timeout(self._timeout_s):
                 answer: Answer | None = await self._admission.answer(question)
             assert answer is not None
-            yield answer
+            yield await _in_one(answer)
             return
         async with self._epochs.watched():
             answer, epoch = await self._begin(question)
@@ -141,6 +143,17 @@ class Subscriptions:
         except TimeoutError:
             return
         raise _stopping()
+
+
+async def _in_one(answer: Answer) -> Answer:
+    """The answer as one message. Raises RequestError when it is too large for one."""
+    if answer.spooled is None:
+        return answer
+    with closing(answer.spooled) as spooled:
+        if spooled.length > _LARGEST_MESSAGE_BYTES:
+            message = f"The answer is larger than {_LARGEST_MESSAGE_BYTES} bytes."
+            raise RequestError(Code.QUERY_TOO_COSTLY, message, "Ask for it over HTTP.")
+        return answer._replace(body=b"".join([chunk async for chunk in spooled.chunks()]), spooled=None)
 
 
 def _stopping() -> RequestError:

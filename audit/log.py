@@ -7,6 +7,7 @@ the log.
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from audit.append import Row, Written, append, append_within, row_of
-from audit.record import PlanContent, Record, State
+from audit.parts import write_in_parts
+from audit.record import KeyPart, PlanContent, Record, State
 from resolvers.load import Gathering, Load
 from resolvers.readers import is_lost
 
@@ -87,6 +89,18 @@ class AccessLog:
             raise LogUnavailable(_reason(error)) from error
         if written.records != 1:
             raise LogUnavailable("the caller's transaction does not hold the state the record was made under")
+
+    async def append_in_parts(
+        self, connection: asyncpg.Connection | PoolConnectionProxy, record: Record, parts: AsyncIterable[KeyPart]
+    ) -> State:
+        """As append() with must_match, of a record whose keys are in parts; over the caller's connection."""
+        try:
+            written = await write_in_parts(connection, record, parts, timeout_s=self._timeout_s)
+        except _UNAVAILABLE as error:
+            raise LogUnavailable(_reason(error)) from error
+        if written.records != (written.state == record.state):
+            raise LogUnavailable("the record was not written")
+        return written.state
 
     async def close(self) -> None:
         """Commits what is queued, refuses what comes later, and gives the connection back."""

@@ -25,6 +25,14 @@ class PlanContent(NamedTuple):
     content: bytes
 
 
+class KeyPart(NamedTuple):
+    """Some of the keys shown at a node, as JSON; `first` counts from 1."""
+
+    node: int
+    first: int
+    keys: bytes
+
+
 class Record(NamedTuple):
     """One operation, answered or refused. The bytes fields but response_digest are JSON in UTF-8."""
 

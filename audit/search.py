@@ -18,7 +18,11 @@ with found as materialized (
      where ($1::text is null or department = $1)
        and ($2::timestamptz is null or at >= $2)
        and ($3::timestamptz is null or at < $3)
-       and ($5::text is null or position($5 in keys::text) > 0 or position(to_json($5)::text in keys::text) > 0)
+       and ($5::text is null or position($5 in keys::text) > 0 or position(to_json($5)::text in keys::text) > 0
+            or json_typeof(keys) = 'object' and exists (
+                select from log.key_part as part
+                 where part.record = id
+                   and (position($5 in part.keys::text) > 0 or position(to_json($5)::text in part.keys::text) > 0)))
        and ($4::text is null and $5 is null or exists (
            select from log.resolved_field as field
             where field.operation_id = record.id

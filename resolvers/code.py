@@ -51,13 +51,11 @@ class Code:
         """Adds a line to the function under way."""
         self._bodies[-1].append(line)
 
-    def compile(self, entrance: str) -> Assembler:
-        """The function of that name, compiled."""
-        namespace: dict[str, object] = dict(self._values)
+    def compile(self, entrance: str, *others: str) -> tuple[Assembler, ...]:
+        """The functions of these names, compiled."""
+        namespace: dict[str, Assembler] = dict(self._values)  # type: ignore[arg-type]  # what is taken are functions
         exec(compile("\n".join(self._lines), "<assembler>", "exec"), namespace)
-        made = namespace[entrance]
-        assert callable(made)
-        return made
+        return tuple(namespace[name] for name in (entrance, *others))
 
 
 def dict_literal(members: Mapping[str, str]) -> str:

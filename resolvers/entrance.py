@@ -8,6 +8,7 @@ from resolvers.changes import Changes, Watch
 from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
 from resolvers.lookup import Lookup, lookup_of
+from resolvers.pieces import Leaf
 from resolvers.place import Place
 from resolvers.refetch import Refetch
 from resolvers.refusal import refuse
@@ -40,6 +41,8 @@ class Entrances:
         self.lookups: list[Lookup | None] = []
         self.computed: dict[str, Selected] = {}
         self.watch: Watch | None = None
+        self.leaves: list[Leaf] = []
+        self.connections: dict[Path, Place] = {}
 
     def all(self, fields: Sequence[Selected]) -> str:
         """The dict literal of a query's root."""
@@ -61,22 +64,32 @@ class Entrances:
         for selected in fields:
             inner = (*path, selected.key)
             member = members.get(selected.name)
-            if isinstance(member, Space):
-                below = self._work.collector.collect(member.type_name, selected.sets)
+            if isinstance(member, Space) and (below := self._work.collector.collect(member.type_name, selected.sets)):
                 made[selected.key] = self.literal(member.type_name, below, member.members, inner)
-            elif member is not None:
-                made[selected.key] = self._root(member, selected, inner)
-            elif (counted := members.get(selected.name.removesuffix(AGGREGATE))) is not None:
-                made[selected.key] = self._aggregate(counted, selected, inner)
+                continue
+            first, rows = len(self.statements), self._work.most_rows
+            if isinstance(member, Space):  # all that was selected of it is skipped
+                made[selected.key] = "{}"
             elif selected.name == "__typename":
                 made[selected.key] = repr(type_name)
-            elif selected.name == "node":
-                made[selected.key] = self._node(selected, inner)
-            elif selected.name == "nodes":
-                made[selected.key] = self._nodes(selected, inner)
             else:
-                made[selected.key] = self._compute(selected, inner)
+                made[selected.key] = self._field(selected, members, inner)
+            statements = range(first, len(self.statements))
+            self.leaves.append(Leaf(inner, made[selected.key], statements, self._work.most_rows - rows))
         return dict_literal(made)
+
+    def _field(self, selected: Selected, members: Mapping[str, Root | Space], path: Path) -> str:
+        """The expression of what is read or computed."""
+        member = members.get(selected.name)
+        if isinstance(member, Root):
+            return self._root(member, selected, path)
+        if (counted := members.get(selected.name.removesuffix(AGGREGATE))) is not None:
+            return self._aggregate(counted, selected, path)
+        if selected.name == "node":
+            return self._node(selected, path)
+        if selected.name == "nodes":
+            return self._nodes(selected, path)
+        return self._compute(selected, path)
 
     def _compute(self, selected: Selected, path: Path) -> str:
         index = self._work.touch.enter(path, selected.name)
@@ -109,6 +122,7 @@ class Entrances:
         made = compiler.many(place)
         if made is None:
             return "None"
+        self.connections[place.path] = place
         rows = self._state(Statement(made.sql, compiler.parameters.all()))
         beside = "".join(f", {self._beside(each)}" for each in made.beside)
         return f"{made.shown}({rows}, keys{beside})"

@@ -23,7 +23,10 @@ from resolvers.refusal import too_much
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may be at most. `rows` bounds the rows that page sizes allow, `cost` the weight of the answer."""
+    """What a document may be at most. `rows` bounds the rows that page sizes allow, `cost` the weight of the answer.
+
+    An answer of more than `whole_rows` is made in pieces, a connection at its root `portion_rows` at a time.
+    """
 
     tokens: int = 10_000
     depth: int = 20
@@ -42,6 +45,8 @@ class Limits:
     variable_depth: int = 40
     variable_objects: int = 2_000
     list_length: int = 10_000
+    whole_rows: int = 20_000
+    portion_rows: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from resolvers.entrance import Entrances, Promise
 from resolvers.limits import Limits
 from resolvers.lookup import Lookup
 from resolvers.operation import Operation
+from resolvers.pieces import Pieces, add_functions, make_pieces
 from resolvers.refusal import Problem
 from resolvers.seal import Seal
 from resolvers.selection import Collector, Selected
@@ -60,7 +61,8 @@ class Plan:
     the same for as long as the platform's state is. `most_rows` is how many rows it may read at most, aggregates aside,
     `told` the notes as further members of an answer's extensions, each after a comma. `watch` is what a subscription
     watches, whose data is what changed; None for a query, and for a subscription that may tell nothing. `identity` is
-    this plan's alone: what is kept by it does not keep the plan.
+    this plan's alone: what is kept by it does not keep the plan. `pieces` say how an answer is made that may be too
+    large to be made as a whole.
     """
 
     statements: tuple[Statement, ...]
@@ -81,6 +83,7 @@ class Plan:
     digest: bytes
     watch: Watch | None = None
     identity: object = field(default_factory=object)
+    pieces: Pieces | None = None
 
 
 def make_plan(setting: Setting, operation: Operation, principal: Principal, variables: Variables) -> Plan:
@@ -96,10 +99,11 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
     nodes = work.touch.content_nodes()
     notes = work.touch.notes()
     is_growing = _is_growing(setting.graph, work.touch)
+    assemble, pieces = _compiled(work, entrances)
     content = _content(operation, nodes)
     return Plan(
         statements=tuple(entrances.statements),
-        assemble=work.code.compile("assemble"),
+        assemble=assemble,
         problems=tuple(work.touch.problems),
         notes=notes,
         told=b"," + orjson.dumps(notes)[1:-1] if notes else b"",
@@ -115,7 +119,16 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         content=content,
         digest=hashlib.sha256(content).digest(),
         watch=entrances.watch,
+        pieces=pieces,
     )
+
+
+def _compiled(work: Work, entrances: Entrances) -> tuple[Assembler, Pieces | None]:
+    if work.most_rows <= work.touch.limits.whole_rows or not entrances.leaves:
+        return work.code.compile("assemble")[0], None
+    names = add_functions(work, entrances.leaves)
+    assemble, *functions = work.code.compile("assemble", *names)
+    return assemble, make_pieces(work, entrances.leaves, functions, entrances.connections)
 
 
 def _work(setting: Setting, operation: Operation, principal: Principal, variables: Variables) -> Work:

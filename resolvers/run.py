@@ -4,13 +4,14 @@ Statements of one operation may run one after another: the caller compares the d
 under which the record is written, and an unmoved epoch is one snapshot.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from resolvers.keep import Prepared
+from resolvers.plan import Plan
 from resolvers.refusal import Problem
 
 Connection = asyncpg.Connection | PoolConnectionProxy
@@ -51,9 +52,16 @@ def assemble(prepared: Prepared, rows: Sequence[Sequence[asyncpg.Record]], compu
     plan = prepared.plan
     keys: list[list[object]] = [[] for _ in range(plan.node_count)]
     data = plan.assemble(rows, keys, computed)
-    missing = tuple(
+    problems = plan.problems
+    if plan.promises:
+        problems += missing(plan, {each.statement for each in plan.promises if not rows[each.statement]})
+    return Result(data, keys, problems, plan.notes)
+
+
+def missing(plan: Plan, empty: Set[int]) -> tuple[Problem, ...]:
+    """What was promised of the statements that found nothing."""
+    return tuple(
         Problem("NOT_FOUND", f"There is no {promise.title} with this key, or not for you.", promise.path)
         for promise in plan.promises
-        if not rows[promise.statement]
+        if promise.statement in empty
     )
-    return Result(data, keys, plan.problems + missing, plan.notes)

@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 
 from audit.log import AccessLog
-from audit.record import State
+from audit.parts import parts_as_keys
+from audit.record import KeyPart, State
 from tests.audit.records import make_plan, make_record
 
 PAGE = (Path(__file__).parents[2] / "docs" / "log.md").read_text(encoding="utf-8")
@@ -30,9 +32,8 @@ async def test_every_column_of_a_record_is_specified(connection: asyncpg.Connect
         "select attname from pg_attribute where attrelid = 'log.record'::regclass and attnum > 0"
     )
 
-    specified = [
-        name for line in re.findall(r"^\| (`.*?) \|", section("Record"), re.MULTILINE) for name in line.split(", ")
-    ]
+    lines = re.findall(r"^\| (`.*?) \|", section("Record").split("### Parts")[0], re.MULTILINE)
+    specified = [name for line in lines for name in line.split(", ")]
 
     assert sorted(name.strip("`") for name in specified) == sorted(row["attname"] for row in rows)
 
@@ -47,6 +48,21 @@ async def test_the_example_of_a_plan_expands(log: AccessLog, connection: asyncpg
     assert tuple(row) == ("Enterprise.name", "shown", "clear", "A")
 
 
+async def _parts() -> AsyncIterator[KeyPart]:
+    yield KeyPart(1, 1, b'["A","B"]')
+    yield KeyPart(1, 3, b'["C"]')
+
+
+async def test_every_column_of_a_part_is_specified(connection: asyncpg.Connection) -> None:
+    rows = await connection.fetch(
+        "select attname from pg_attribute where attrelid = 'log.key_part'::regclass and attnum > 0"
+    )
+
+    specified = re.findall(r"^\| `(.*?)` \|", section("Record").split("### Parts")[1], re.MULTILINE)
+
+    assert sorted(specified) == sorted(row["attname"] for row in rows)
+
+
 async def test_the_checks_find_nothing_in_a_whole_log_and_each_finds_its_fault(
     log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
@@ -56,11 +72,14 @@ async def test_the_checks_find_nothing_in_a_whole_log_and_each_finds_its_fault(
         "update log.record set plan = null",
         "update log.record set keys = '[[],[],[],[]]', shown = 0",
         "update log.record set shown = shown + 1",
+        "delete from log.key_part where first > 1",
+        "update log.key_part set first = first + 1 where first > 1",
         "update log.record set data_epoch = data_epoch + 1",
     )
     await log.append(make_record(state), must_match=True)
     await log.append(make_record(state, keys=b"[]", shown=0), must_match=True)
     await log.append(make_record(state, plan=None, document="{", keys=b"[]", shown=0), must_match=True)
+    await log.append_in_parts(connection, make_record(state, keys=parts_as_keys(2), shown=3), _parts())
 
     assert len(checks) == len(faults)
     for check, fault in zip(checks, faults, strict=True):

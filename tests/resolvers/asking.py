@@ -1,7 +1,7 @@
 """In charge of asking the engine without HTTP: plans straight from the preparer, and whole questions of the service."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -9,7 +9,8 @@ import orjson
 
 from api.graphql import GraphQLService
 from api.platform import Platform, View
-from api.question import Question
+from api.question import Answer, Question
+from api.spool import SpoolSpace
 from audit.log import AccessLog
 from policies.principal import Principal
 from resolvers.keep import Prepared
@@ -70,7 +71,16 @@ class Engine:
     async def ask(self, principal: Principal, document: str, variables: Mapping[str, object] = _NO_VARIABLES) -> "Told":
         """The whole answer of the service, its record written."""
         answer = await self.service.answer(Question(document, None, variables, principal, None, allows_mutation=True))
-        return Told(answer.code, answer.operation_id, answer.body, orjson.loads(answer.body))
+        body = await body_of(answer)
+        return Told(answer.code, answer.operation_id, body, orjson.loads(body))
+
+
+async def body_of(answer: Answer) -> bytes:
+    """The body of an answer, which is let go if it was spooled."""
+    if answer.spooled is None:
+        return answer.body
+    with closing(answer.spooled):
+        return b"".join([chunk async for chunk in answer.spooled.chunks()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +106,14 @@ class Told:
 
 
 @asynccontextmanager
-async def engine_on(url: str, limits: Limits | None = None) -> AsyncIterator[Engine]:
+async def engine_on(url: str, limits: Limits | None = None, space: SpoolSpace | None = None) -> AsyncIterator[Engine]:
     """An engine over a database, closed afterwards."""
     settings = {"timezone": "UTC", "jit": "off"}
     async with asyncpg.create_pool(url, min_size=1, max_size=6, init=initialise, server_settings=settings) as pool:
         platform, log = Platform(pool, SEAL, limits or Limits()), AccessLog(pool)
-        service = GraphQLService(pool, platform, log)
-        yield Engine(pool, platform, log, service)
-        await log.close()
-        await service.close()
+        service = GraphQLService(pool, platform, log, space)
+        try:
+            yield Engine(pool, platform, log, service)
+        finally:
+            await log.close()
+            await service.close()
