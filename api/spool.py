@@ -27,11 +27,15 @@ class Slice(NamedTuple):
 
 @dataclass(slots=True)
 class SpoolSpace:
-    """Where the spools of one worker are, how large all of them may be, and what each may hold in memory."""
+    """Where the spools of one worker are, how large all of them may be, and what each may hold in memory.
+
+    An answer that has to be in memory as one message may have `message_bytes`.
+    """
 
     folder: Path | None = None
     limit_bytes: int = 4 << 30
     memory_bytes: int = 1 << 20
+    message_bytes: int = 64 << 20
     used_bytes: int = field(default=0, init=False)
 
     def take(self, size_bytes: int, own_bytes: int) -> None:

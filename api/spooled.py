@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 
 import orjson
 
+from api.errors import Code, RequestError
 from api.spool import Slice, Spool, SpoolSpace
 from audit.record import KeyPart
 from resolvers.pieces import Piece
@@ -76,6 +77,7 @@ class SpooledAnswer:
     """The body of an answer between its two ends, and the keys of its record. To be closed; see Spool."""
 
     def __init__(self, space: SpoolSpace) -> None:
+        self._space = space
         self._body = Spool(space)
         self._key_spool = Spool(space)
         self._keys = _KeyParts(self._key_spool)
@@ -172,6 +174,14 @@ class SpooledAnswer:
         async for piece in self._body.read(self._layout):
             yield piece
         yield after
+
+    async def in_one(self) -> bytes:
+        """The body as one message. Raises RequestError when it is too large for that."""
+        most = self._space.message_bytes
+        if self.length > most:
+            message = f"The answer is larger than {most} bytes."
+            raise RequestError(Code.QUERY_TOO_COSTLY, message, "Ask for it over HTTP.")
+        return b"".join([chunk async for chunk in self.chunks()])
 
     def key_parts(self) -> AsyncGenerator[KeyPart, None]:
         """The keys for its record."""

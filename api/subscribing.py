@@ -26,7 +26,6 @@ _AT_ONCE = 3
 # Between the attempts to make an event while the database is away.
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _PAUSE_S = 5.0
-_LARGEST_MESSAGE_BYTES = 64 << 20
 
 
 class Subscriptions:
@@ -146,14 +145,10 @@ class Subscriptions:
 
 
 async def _in_one(answer: Answer) -> Answer:
-    """The answer as one message. Raises RequestError when it is too large for one."""
     if answer.spooled is None:
         return answer
     with closing(answer.spooled) as spooled:
-        if spooled.length > _LARGEST_MESSAGE_BYTES:
-            message = f"The answer is larger than {_LARGEST_MESSAGE_BYTES} bytes."
-            raise RequestError(Code.QUERY_TOO_COSTLY, message, "Ask for it over HTTP.")
-        return answer._replace(body=b"".join([chunk async for chunk in spooled.chunks()]), spooled=None)
+        return answer._replace(body=await spooled.in_one(), spooled=None)
 
 
 def _stopping() -> RequestError:

@@ -1,6 +1,6 @@
 """In charge of workers whose every step can be met by somebody else's change, at exactly that step."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,12 +12,13 @@ import orjson
 from api.graphql import GraphQLService
 from api.platform import Platform, View
 from api.question import Question
+from api.spool import SpoolSpace
 from audit.log import AccessLog
-from audit.record import Record, State
+from audit.record import KeyPart, Record, State
 from policies.principal import Principal
 from resolvers.limits import Limits
-from resolvers.run import initialise
-from tests.resolvers.asking import SEAL, Told
+from resolvers.run import Connection, initialise
+from tests.resolvers.asking import SEAL, Told, body_of
 
 Meanwhile = Callable[[], Awaitable[object]]
 _NO_VARIABLES: Mapping[str, object] = {}
@@ -81,6 +82,13 @@ class SteppedLog(AccessLog):
         await self.steps.reached(Step.ANSWER)
         return state
 
+    async def append_in_parts(self, connection: Connection, record: Record, parts: AsyncIterable[KeyPart]) -> State:
+        """Appends as the log does."""
+        await self.steps.reached(Step.RECORD)
+        state = await super().append_in_parts(connection, record, parts)
+        await self.steps.reached(Step.ANSWER)
+        return state
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
@@ -101,7 +109,8 @@ class Worker:
         """The whole answer."""
         question = Question(document, None, variables, principal, purpose, allows_mutation=True)
         answer = await self.service.answer(question)
-        return Told(answer.code, answer.operation_id, answer.body, orjson.loads(answer.body))
+        body = await body_of(answer)
+        return Told(answer.code, answer.operation_id, body, orjson.loads(body))
 
     async def record(self, told: Told) -> asyncpg.Record:
         """The one record of an answer."""
@@ -126,7 +135,9 @@ def _stepped_connection(steps: Steps) -> type[asyncpg.Connection]:
 
 
 @asynccontextmanager
-async def worker_on(url: str, **server_settings: str) -> AsyncIterator[Worker]:
+async def worker_on(
+    url: str, limits: Limits | None = None, space: SpoolSpace | None = None, **server_settings: str
+) -> AsyncIterator[Worker]:
     """A worker with pools of its own, closed afterwards."""
     steps = Steps()
     settings = {"timezone": "UTC", "jit": "off"}
@@ -142,9 +153,9 @@ async def worker_on(url: str, **server_settings: str) -> AsyncIterator[Worker]:
         ) as pool,
         asyncpg.create_pool(url, min_size=1, max_size=3, server_settings=settings) as quiet,
     ):
-        platform, log = SteppedPlatform(quiet, SEAL, Limits()), SteppedLog(quiet)
+        platform, log = SteppedPlatform(quiet, SEAL, limits or Limits()), SteppedLog(quiet)
         platform.steps = log.steps = steps
-        service = GraphQLService(pool, platform, log)
+        service = GraphQLService(pool, platform, log, space)
         yield Worker(service, steps, log, quiet)
         await log.close()
         await service.close()
