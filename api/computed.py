@@ -25,14 +25,16 @@ from graphql import (
     execute_sync,
     print_ast,
 )
-from orjson import dumps
+from orjson import OPT_SORT_KEYS, dumps
 
 from api.errors import MEANING_BY_CODE, Code
 from api.introspected import Introspected
+from api.once import Once
 from policies.principal import Principal
 from resolvers.introspection import Order, parts_of
 from resolvers.keep import Prepared, Preparer
 from resolvers.refusal import Problem, Refusal
+from resolvers.turns import Turns
 from resolvers.values import walk
 
 _KEPT = 20
@@ -40,7 +42,6 @@ _KEPT_BYTES = 64 << 20
 _LISTS = frozenset(("types", "possibleTypes"))
 _ROOT = Path(__file__).resolve().parent.parent
 _Key = tuple[str, bytes]
-_Task = asyncio.Task[Introspected]
 _log = logging.getLogger("yishu.graphql")
 
 
@@ -52,8 +53,9 @@ class Computing:
     """Computes, and keeps what lists all types per schema. One per worker."""
 
     def __init__(self) -> None:
-        self._kept: WeakKeyDictionary[Preparer, OrderedDict[_Key, _Task]] = WeakKeyDictionary()
-        self._alone = asyncio.Semaphore(1)
+        self._kept: WeakKeyDictionary[Preparer, OrderedDict[_Key, Introspected]] = WeakKeyDictionary()
+        self._making: Once[tuple[Preparer, _Key], Introspected] = Once()
+        self._turns = Turns(1)  # by department: who asks for many lets others go between them
 
     async def compute(self, preparer: Preparer, prepared: Prepared, principal: Principal) -> Mapping[str, object]:
         """The values of computed root fields by response key. Raises Refusal when one fails."""
@@ -69,10 +71,10 @@ class Computing:
             schema = preparer.setting.schema
             computed |= _checked(execute_sync(schema, plain, None, principal, dict(prepared.inputs)))
         if introspection is not None:
-            computed |= (await self._introspected(preparer, prepared, introspection)).values
+            computed |= (await self._introspected(preparer, prepared, (introspection, principal))).values
         return computed
 
-    async def whole(self, preparer: Preparer, prepared: Prepared) -> Introspected | None:
+    async def whole(self, preparer: Preparer, prepared: Prepared, principal: Principal) -> Introspected | None:
         """What is introspected, if it lists all types and nothing else is computed or read; else None."""
         plan = prepared.plan
         document = plan.computed
@@ -80,23 +82,28 @@ class Computing:
             return None
         if _part(document, is_introspection=False) is not None:
             return None
-        return await self._introspected(preparer, prepared, document)
+        return await self._introspected(preparer, prepared, (document, principal))
 
-    async def _introspected(self, preparer: Preparer, prepared: Prepared, document: DocumentNode) -> Introspected:
+    async def _introspected(
+        self, preparer: Preparer, prepared: Prepared, asked: tuple[DocumentNode, Principal]
+    ) -> Introspected:
+        document, principal = asked
         kept = self._kept.setdefault(preparer, OrderedDict())
-        key = (print_ast(document), dumps(prepared.inputs))
-        task = kept.get(key)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            order = Order(preparer.setting.graph, key[0], prepared.inputs)
-            task = kept[key] = asyncio.create_task(self._introspect(order))
+        # What is sent along and not declared makes no other answer.
+        inputs = {name: value for name, value in prepared.inputs.items() if name in prepared.variables}
+        key = (print_ast(document), dumps(inputs, option=OPT_SORT_KEYS))
+        result = kept.get(key)
+        if result is None:
+            order = Order(preparer.setting.graph, key[0], inputs)
+            result = await self._making.make((preparer, key), lambda: self._introspect(order, principal.department))
+            kept[key] = result
         kept.move_to_end(key)
-        result = await asyncio.shield(task)
-        while len(kept) > _KEPT or (len(kept) > 1 and sum(map(_size_bytes, kept.values())) > _KEPT_BYTES):
+        while len(kept) > _KEPT or (len(kept) > 1 and sum(each.size_bytes for each in kept.values()) > _KEPT_BYTES):
             kept.popitem(last=False)
         return result
 
-    async def _introspect(self, order: Order) -> Introspected:
-        async with self._alone:
+    async def _introspect(self, order: Order, party: str) -> Introspected:
+        async with self._turns.place(party):
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "resolvers.introspecting", stdin=PIPE, stdout=PIPE, cwd=_ROOT
             )
@@ -119,11 +126,6 @@ async def _pickled(order: Order) -> bytes:
         pickler.dump(part)
         await asyncio.sleep(0)
     return pickled.getvalue()
-
-
-def _size_bytes(task: _Task) -> int:
-    is_there = task.done() and not task.cancelled() and task.exception() is None
-    return task.result().size_bytes if is_there else 0
 
 
 def _lists_types(document: DocumentNode) -> bool:

@@ -31,7 +31,7 @@ class Settings:
     environment: str = "development"
     home: Path = Path(".yishu")
     database_url: str | None = field(default=None, repr=False)
-    database_connections: int = 8
+    database_connections: int = 9
     cursor_secret: bytes | None = field(default=None, repr=False)
     jwks: str | None = None
     token_issuer: str | None = None

@@ -4,7 +4,6 @@ Whether it may leave is not decided here: `graphql.py` records it first. It know
 than the one it is given.
 """
 
-import asyncio
 import logging
 
 import asyncpg
@@ -29,11 +28,12 @@ from resolvers.readers import Readers
 from resolvers.refusal import Refusal, refuse
 from resolvers.run import Connection, assemble, fetch
 from resolvers.steady import Steadiness
+from resolvers.turns import Turns
 
 _log = logging.getLogger("yishu.graphql")
 _LARGE_ROWS = 1_000
 # Of two large answers at a time each takes less time than of eight: they stay in the processors' caches. And small
-# ones do not wait behind them.
+# ones do not wait behind them. One more is for a department that has none under way.
 _LARGE_AT_A_TIME = 2
 
 
@@ -46,7 +46,7 @@ class Drafting:
         self._steadiness = Steadiness(readers)
         self._computing = Computing()
         self._kept = KeptAnswers()
-        self._large = asyncio.Semaphore(_LARGE_AT_A_TIME)
+        self._large = Turns(_LARGE_AT_A_TIME + 1, spare=1)
         self._piecewise = Piecewise(readers, space)
 
     async def draft(self, asked: Asked, view: View, held: Connection | None = None) -> Draft:
@@ -94,7 +94,7 @@ class Drafting:
         preparer, state, variables = under
         plan, cost_limit = prepared.plan, preparer.setting.limits.cost
         if not plan.is_exact or held is not None:
-            introspected = await self._computing.whole(preparer, prepared)
+            introspected = await self._computing.whole(preparer, prepared, asked.question.principal)
             if introspected is not None:
                 return _introspection(asked, prepared, introspected)
             computed = await self._computing.compute(preparer, prepared, asked.question.principal)
@@ -121,22 +121,21 @@ class Drafting:
             return await self._piecewise.make(ordered, held)
         if plan.most_rows < _LARGE_ROWS:
             return await self._read_and_assemble(ordered, held)
-        async with self._large:
+        async with self._large.place(ordered.asked.question.principal.department):
             return await self._read_and_assemble(ordered, held)
 
     async def _read_and_assemble(self, ordered: Ordered, held: Connection | None) -> Made:
         prepared, stopwatch = ordered.prepared, ordered.asked.question.stopwatch
-        rows = await self._rows(prepared, held, stopwatch)
+        rows = await self._rows(ordered, held)
         _end("database", stopwatch)
         result = assemble(prepared, rows, ordered.computed)
         told = prepared.plan.told
         body = body_of(str(ordered.asked.id), result.data, result.problems, told)
         return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
 
-    async def _rows(
-        self, prepared: Prepared, held: Connection | None, stopwatch: Stopwatch | None
-    ) -> list[list[asyncpg.Record]]:
-        plan = prepared.plan
+    async def _rows(self, ordered: Ordered, held: Connection | None) -> list[list[asyncpg.Record]]:
+        question, prepared = ordered.asked.question, ordered.prepared
+        plan, party = prepared.plan, question.principal.department
         if not plan.statements:
             return []
         if held is not None:
@@ -145,8 +144,8 @@ class Drafting:
         if plan.lookup is not None:
             found = await self._lookups.find(plan.lookup, plan.lookup.key(prepared.variables))
             return [[] if found is None else [found]]
-        async with self._readers.connection(steady=self._steadiness.is_steady(prepared)) as connection:
-            _end("wait", stopwatch)
+        async with self._readers.connection(party, steady=self._steadiness.is_steady(prepared)) as connection:
+            _end("wait", question.stopwatch)
             if not plan.needs_snapshot:
                 return await fetch(connection, prepared)
             async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -126,7 +126,7 @@ class GraphQLService:
         """Appends the record of a spooled answer, which is closed if it may not leave."""
         with ExitStack() as given_up:
             given_up.callback(spooled.close)
-            async with self.readers.connection() as connection:
+            async with self.readers.connection(record.department) as connection:
                 state = await self._log.append_in_parts(connection, record, spooled.key_parts())
             if state == record.state:
                 given_up.pop_all()

@@ -4,11 +4,10 @@ Data, graph and policy change only together with the state, and an answer leaves
 the state it was made under. So a kept answer is never stale and never unrecorded. It knows nothing of documents.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from api.once import Once
 from api.spooled import SpooledAnswer
 from audit.record import State
 from resolvers.keep import Kept
@@ -43,14 +42,6 @@ class Made(NamedTuple):
     spooled: SpooledAnswer | None = None  # instead of the body
 
 
-@dataclass(slots=True)
-class _Shared:
-    """An answer being made, and how many wait for it."""
-
-    task: asyncio.Task[Made]
-    waiting: int = 0
-
-
 class KeptAnswers:
     """Answers of one worker under the newest state it has met, by plan and variables.
 
@@ -61,7 +52,7 @@ class KeptAnswers:
         self._state: State | None = None
         self._asked_once: set[int] = set()
         self._kept: Kept[Key, Made] = Kept(_MOST, _MOST_BYTES)
-        self._making: dict[Key, _Shared] = {}
+        self._making: Once[Key, Made] = Once()
 
     def find(self, state: State, key: Key) -> Made | None:
         """The answer kept under the key, if the state is still the one it was made under."""
@@ -69,7 +60,7 @@ class KeptAnswers:
             self._state = state
             self._asked_once.clear()
             self._kept = Kept(_MOST, _MOST_BYTES)
-            self._making = {}
+            self._making = Once()
         return self._kept.recent(key)
 
     def keep(self, state: State, key: Key, made: Made) -> None:
@@ -91,16 +82,4 @@ class KeptAnswers:
         Only right for who has just called find(): all of them then have one state. It is given up when the last who
         waits for it is cancelled.
         """
-        making = self._making
-        shared = making.get(key)
-        if shared is None:
-            shared = making[key] = _Shared(asyncio.create_task(make()))
-            shared.task.add_done_callback(lambda _: making.pop(key, None))
-        shared.waiting += 1
-        try:
-            return await asyncio.shield(shared.task)
-        finally:
-            shared.waiting -= 1
-            if shared.waiting == 0 and not shared.task.done():
-                making.pop(key, None)
-                shared.task.cancel()
+        return await self._making.make(key, make)

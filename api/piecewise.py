@@ -3,7 +3,6 @@
 What turns out small is given back as any answer. Whether an answer may leave is not decided here, nor how it is sent.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from typing import NamedTuple
@@ -19,8 +18,10 @@ from resolvers.pieces import Piece
 from resolvers.portions import Keys, Taker, show_pieces
 from resolvers.readers import Readers
 from resolvers.run import Connection
+from resolvers.turns import Turns
 
-# They take long, and their turns are for them alone: others do not wait behind them.
+# They take long, and their turns are for them alone: others do not wait behind them. One more is for a department that
+# has none under way.
 _AT_A_TIME = 2
 
 
@@ -66,7 +67,7 @@ class Piecewise:
     def __init__(self, readers: Readers, space: SpoolSpace) -> None:
         self._readers = readers
         self._space = space
-        self._turns = asyncio.Semaphore(_AT_A_TIME)
+        self._turns = Turns(_AT_A_TIME + 1, spare=1)
 
     async def make(self, ordered: Ordered, held: Connection | None) -> Made:
         """The answer; over a connection that holds the state, if there is one."""
@@ -79,7 +80,7 @@ class Piecewise:
             # While it holds the state it has no more time than any question: all batches wait for it.
             taker: Taker = spooled if held is not None else _Patient(spooled, asked)
             counting = Counting(taker, plan.weights)
-            async with self._reading(prepared, held) as connection:
+            async with self._reading(ordered, held) as connection:
                 if stopwatch is not None:
                     stopwatch.end("wait")
                     taker = counting
@@ -101,13 +102,14 @@ class Piecewise:
         return Made(b"", 0, problems, keys, spooled.shown, spooled.digest, spooled)
 
     @asynccontextmanager
-    async def _reading(self, prepared: Prepared, held: Connection | None) -> AsyncIterator[Connection]:
+    async def _reading(self, ordered: Ordered, held: Connection | None) -> AsyncIterator[Connection]:
         if held is not None:
             async with held.transaction():  # what the database refuses here must not take the record with it
                 yield held
             return
-        async with self._turns, self._readers.connection() as connection:
-            if not prepared.plan.needs_snapshot:
+        party = ordered.asked.question.principal.department
+        async with self._turns.place(party), self._readers.connection(party) as connection:
+            if not ordered.prepared.plan.needs_snapshot:
                 yield connection
                 return
             async with connection.transaction(isolation="repeatable_read", readonly=True):

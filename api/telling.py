@@ -14,7 +14,7 @@ from api.errors import Code
 from api.faults import code_of
 from api.platform import View
 from api.shared_rows import Rows, SharedRows
-from api.touched import Touched
+from api.touched import EVENTS, Touched
 from resolvers.changes import SINCE
 from resolvers.cost import estimated
 from resolvers.keep import Prepared
@@ -117,7 +117,7 @@ class Telling:
         return await self.shared.rows((prepared.plan, asked.variables, self.since, self.epoch), self._read(prepared))
 
     async def _read(self, prepared: Prepared) -> Rows:
-        async with self.readers.connection() as connection:
+        async with self.readers.connection(EVENTS) as connection:
             return await fetch(connection, prepared)
 
     def _variables(self, asked: Asked, prepared: Prepared) -> bytes | None:

@@ -9,6 +9,8 @@ from collections import OrderedDict
 from resolvers.readers import Readers
 from schema.graph import Table
 
+# In whose name connections are asked for: they are of all who watch, and bounded apart.
+EVENTS = "events"
 _KEPT = 32
 _QUERY = "select distinct schema_name, relation_name from platform.touched where epoch > $1 and epoch <= $2"
 
@@ -26,7 +28,7 @@ class Touched:
         async with self._asking:
             span = (since, epoch)
             if span not in self._kept:
-                async with self._readers.connection() as connection:
+                async with self._readers.connection(EVENTS) as connection:
                     rows = await connection.fetch(_QUERY, *span)
                 self._kept[span] = frozenset(Table(schema, name) for schema, name in rows)
                 while len(self._kept) > _KEPT:

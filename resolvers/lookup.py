@@ -15,6 +15,7 @@ from resolvers.readers import Readers
 from resolvers.sql import Parameter
 
 _LARGEST_GROUP = 500
+_PARTY = "look-ups"  # of everybody together, and quick: who asks for a connection in their name
 _PATIENCE_S = 0.001
 
 
@@ -80,7 +81,7 @@ class Lookups:
         try:
             while group.waiting:
                 await group.gathering.gather(group.waiting)
-                async with self._readers.connection() as connection:
+                async with self._readers.connection(_PARTY) as connection:
                     taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
                     await _answer(connection, lookup, taken)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:

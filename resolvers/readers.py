@@ -4,14 +4,16 @@ Giving one back and taking it again costs a question half of what its statement 
 statements.
 """
 
-import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from resolvers.turns import Turns
+
+# From so many connections on one is for a party that has none.
+_ENOUGH_TO_SPARE = 3
 _STEADY = "set plan_cache_mode = force_generic_plan"
 _UNSTEADY = "reset plan_cache_mode"
 
@@ -27,31 +29,30 @@ def is_lost(connection: PoolConnectionProxy) -> bool:
 class Readers:
     """At most so many connections of a pool at a time, at least one; who comes when all are taken waits its turn.
 
+    Turns are fair between parties: one that asks much, or slow things, leaves the others a connection.
     A connection is `steady` or not: then each of its statements is planned once and not for the values of each call.
     """
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:
         self._pool = pool
-        self._free = max(most, 1)
+        self._turns = Turns(max(most, 1), spare=int(most >= _ENOUGH_TO_SPARE))
         self._idle: dict[bool, list[PoolConnectionProxy]] = {False: [], True: []}
-        self._waiting: deque[asyncio.Future[None]] = deque()
         self._is_closed = False
 
-    async def acquire(self, *, steady: bool = False) -> PoolConnectionProxy:
+    async def acquire(self, party: str = "", *, steady: bool = False) -> PoolConnectionProxy:
         """A connection in no transaction; to be given to release() whatever happens."""
-        if self._free and not self._waiting:
-            self._free -= 1
-        else:
-            await self._turn()
+        await self._turns.take(party)
         acquired = None
         try:
             acquired = await self._kept(self._idle[steady]) or await self._changed(steady=steady)
         finally:
             if acquired is None:
-                self._next()
+                self._turns.give(party)
         return acquired
 
-    async def release(self, connection: PoolConnectionProxy, *, is_in_order: bool, steady: bool = False) -> None:
+    async def release(
+        self, connection: PoolConnectionProxy, party: str = "", *, is_in_order: bool, steady: bool = False
+    ) -> None:
         """Takes a connection back. One that failed or was broken off goes to the pool, which mends or replaces it."""
         try:
             if is_in_order and not self._is_closed:
@@ -61,18 +62,18 @@ class Readers:
             else:
                 await self._pool.release(connection)  # which sets it back, or closes it
         finally:
-            self._next()
+            self._turns.give(party)
 
     @asynccontextmanager
-    async def connection(self, *, steady: bool = False) -> AsyncIterator[PoolConnectionProxy]:
+    async def connection(self, party: str = "", *, steady: bool = False) -> AsyncIterator[PoolConnectionProxy]:
         """A connection for the length of the block."""
-        connection = await self.acquire(steady=steady)
+        connection = await self.acquire(party, steady=steady)
         is_in_order = False
         try:
             yield connection
             is_in_order = True
         finally:
-            await self.release(connection, is_in_order=is_in_order, steady=steady)
+            await self.release(connection, party, is_in_order=is_in_order, steady=steady)
 
     async def close(self) -> None:
         """Gives everything back to the pool, now and from now on."""
@@ -110,21 +111,3 @@ class Readers:
                 await connection.execute(_UNSTEADY)
         finally:
             await self._pool.release(connection)
-
-    async def _turn(self) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._next()  # the turn had come: it is the next one's
-            raise
-
-    def _next(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1

@@ -24,6 +24,8 @@ from resolvers.text import PLAN_FOR_EACH
 
 _USES = 40
 _SAMPLES = 8
+_LONGEST_SAMPLE = 1_000
+_PARTY = "plans"  # in whose name connections are asked for
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 _log = logging.getLogger("yishu.graphql")
 
@@ -61,23 +63,29 @@ class Steadiness:
         known.uses += 1
         (statement,) = prepared.plan.statements
         if known.uses > _USES - _SAMPLES:
-            known.samples.append(statement.bind(prepared.variables))
-        if known.uses == _USES and known.samples[0] and all(map(_are_plain, known.samples)):
+            values = statement.bind(prepared.variables)
+            if not values or not all(map(_is_plain, values)):
+                known.uses = _USES
+                known.samples.clear()
+                return
+            known.samples.append(values)
+        if known.uses == _USES:
             task = asyncio.create_task(self._compare(statement.sql, known))
             self._comparing.add(task)
             task.add_done_callback(self._comparing.discard)
 
     async def _compare(self, sql: str, known: _Known) -> None:
         try:
-            async with self._readers.connection() as connection:
+            async with self._readers.connection(_PARTY) as connection:
                 known.is_steady = await has_one_shape(connection, sql, known.samples)
         except _FAILURES as error:
             _log.info("a statement was not compared with its plans: %r", error)
         known.samples.clear()
 
 
-def _are_plain(values: Sequence[object]) -> bool:
-    return all(isinstance(value, str | int) for value in values)
+def _is_plain(value: object) -> bool:
+    """Whether a value may be kept as a sample: it is one, and short."""
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= _LONGEST_SAMPLE)
 
 
 async def has_one_shape(

@@ -55,9 +55,9 @@ class _Counted(Computing):
 
     made = 0
 
-    async def _introspect(self, order: Order) -> Introspected:
+    async def _introspect(self, order: Order, party: str) -> Introspected:
         self.made += 1
-        return await super()._introspect(order)
+        return await super()._introspect(order, party)
 
 
 async def test_an_introspection_is_made_once_for_all_who_ask() -> None:
@@ -71,3 +71,33 @@ async def test_an_introspection_is_made_once_for_all_who_ask() -> None:
 
     assert computing.made == 1
     assert len({dumps(each) for each in told}) == 1
+
+
+async def test_what_is_sent_along_undeclared_makes_no_other_introspection() -> None:
+    preparer, computing = _preparer(computed_schema()), _Counted()
+    for number in range(3):
+        prepared = preparer.prepare(_TYPES, None, {"undeclared": number}, _EDUCATION)
+        await computing.compute(preparer, prepared, _EDUCATION)
+
+    assert computing.made == 1
+
+
+async def test_an_introspection_that_nobody_waits_for_is_given_up() -> None:
+    preparer, computing = _preparer(computed_schema()), Computing()
+    asked = [
+        preparer.prepare(f"query Of{number} {_TYPES}", None, {}, principal)
+        for number, principal in enumerate([_EDUCATION] * 30)
+    ]
+    before = len(asyncio.all_tasks())
+    waiting = [asyncio.create_task(computing.compute(preparer, each, _EDUCATION)) for each in asked]
+    await asyncio.sleep(0)
+    other = asyncio.create_task(computing.compute(preparer, preparer.prepare(_TYPES, None, {}, _TAXATION), _TAXATION))
+    await other
+    unfinished = sum(not each.done() for each in waiting)
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await asyncio.sleep(0.1)
+
+    assert unfinished >= 28
+    assert len(asyncio.all_tasks()) == before

@@ -44,6 +44,24 @@ async def test_who_comes_when_all_are_taken_waits_its_turn(pool: asyncpg.Pool) -
     await readers.close()
 
 
+async def test_a_party_of_slow_questions_leaves_the_others_a_connection(pool: asyncpg.Pool) -> None:
+    readers = Readers(pool, 3)
+
+    async def sleep() -> None:
+        async with readers.connection("slow") as connection:
+            await connection.execute("select pg_sleep(1)")
+
+    slow = [asyncio.create_task(sleep()) for _ in range(9)]
+    await asyncio.sleep(0.1)
+    for _ in range(5):
+        async with asyncio.timeout(0.5), readers.connection("other") as connection:
+            assert await connection.fetchval("select 1") == 1
+    for each in slow:
+        each.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+    await readers.close()
+
+
 async def test_who_is_cancelled_while_waiting_takes_nobodys_turn(pool: asyncpg.Pool) -> None:
     readers = Readers(pool, 1)
     held = await readers.acquire()
