@@ -15,7 +15,7 @@ _CHANNEL = "yishu_state"  # of platform.end_batch
 _QUERY = "select data_epoch from platform.state"
 _ASK_AFTER_S = 5.0
 _TRY_AGAIN_AFTER_S = 1.0
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _log = logging.getLogger("yishu.epochs")
 
 Connect = Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]

@@ -16,6 +16,7 @@ from resolvers.sql import Parameter
 
 _LARGEST_GROUP = 500
 _PARTY = "look-ups"  # of everybody together, and quick: who asks for a connection in their name
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _PATIENCE_S = 0.001
 
 
@@ -81,11 +82,13 @@ class Lookups:
         try:
             while group.waiting:
                 await group.gathering.gather(group.waiting)
-                async with self._readers.connection(_PARTY) as connection:
-                    taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
-                    await _answer(connection, lookup, taken)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            _fail(group.waiting, error)
+                taken = group.waiting  # all of them, if there is no connection to be had
+                try:
+                    async with self._readers.connection(_PARTY) as connection:
+                        taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
+                        await _answer(connection, lookup, taken)
+                except _FAILURES as error:  # it is not that of those who came since
+                    _fail(taken, error)
         finally:
             _fail(group.waiting, asyncio.CancelledError())
             del self._groups[lookup.name]
@@ -97,11 +100,7 @@ async def _answer(
     taken: list[tuple[object, asyncio.Future[asyncpg.Record | None]]],
 ) -> None:
     constants = [parameter.value({}) for parameter in lookup.parameters[1:]]
-    try:
-        rows = await connection.fetch(lookup.sql, list({key for key, _ in taken}), *constants)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        _fail(taken, error)
-        raise
+    rows = await connection.fetch(lookup.sql, list({key for key, _ in taken}), *constants)
     position = lookup.key_position
     row_by_key = {row[position]: row for row in rows}
     for key, found in taken:

@@ -26,7 +26,7 @@ _USES = 40
 _SAMPLES = 8
 _LONGEST_SAMPLE = 1_000
 _PARTY = "plans"  # in whose name connections are asked for
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _log = logging.getLogger("yishu.graphql")
 
 

@@ -215,6 +215,7 @@ async def test_a_request_that_takes_too_long_is_given_up_with_its_statement(tmp_
         (RequestError(Code.LOG_UNAVAILABLE), 503, "LOG_UNAVAILABLE"),
         (ConnectionRefusedError("secret inside"), 503, "LOG_UNAVAILABLE"),
         (asyncpg.CannotConnectNowError("secret inside"), 503, "LOG_UNAVAILABLE"),
+        (asyncpg.InternalClientError("secret inside"), 503, "LOG_UNAVAILABLE"),
         (asyncpg.TooManyConnectionsError("secret inside"), 503, "LOG_UNAVAILABLE"),
         (asyncpg.QueryCanceledError("secret inside"), 504, "TIMEOUT"),
         (asyncpg.UndefinedColumnError("secret inside"), 500, "INTERNAL"),

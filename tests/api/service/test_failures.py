@@ -69,6 +69,19 @@ async def test_a_database_that_is_away_is_told_as_such(worker: Worker, other: as
     assert told[-1].codes == []
 
 
+@pytest.mark.parametrize("document", [_ASKED, '{ place(code: "330784") { name } }', "{ placesAggregate { count } }"])
+async def test_a_connection_that_breaks_while_it_is_used_is_told_at_once(worker: Worker, document: str) -> None:
+    async def break_off() -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    worker.steps.at(Step.RUN, break_off)
+    async with asyncio.timeout(5):
+        told = await worker.ask(_EDUCATION, document)
+        after = await worker.ask(_EDUCATION, document)
+
+    assert (told.codes, after.codes) == (["LOG_UNAVAILABLE"], [])
+
+
 async def test_a_statement_that_takes_too_long_is_told_and_recorded(county_url: str) -> None:
     async with worker_on(county_url, statement_timeout="1ms") as worker:
         told = await worker.ask(
