@@ -6,7 +6,7 @@ nothing can be inferred from the rest. No row is shown but groups are, so what t
 of their group keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graphql import GraphQLInputType, GraphQLInt, GraphQLString
@@ -18,6 +18,7 @@ from resolvers.naming import named, names, orders
 from resolvers.page import page_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
+from resolvers.remedies import names_listed
 from resolvers.rows import key_literal
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
@@ -121,10 +122,10 @@ class Grouping:
             self._keys[key.name] = self._key_expression(key)
 
     def _key(self, name: str) -> GroupKey:
-        key = group_keys(self._work.graph, self._place.node).get(name)
-        if key is None:
-            raise _no_field(self._place.node, name, "to group by")
-        return key
+        keys = group_keys(self._work.graph, self._place.node)
+        if name not in keys:
+            raise _no_field(self._place.node, name, "to group by", keys)
+        return keys[name]
 
     def _key_expression(self, key: GroupKey) -> str:
         """The key as a column of the row, or as the linked row's, of which there is at most one."""
@@ -210,7 +211,7 @@ class Grouping:
     def _field(self, name: str) -> Field:
         field = self._place.node.fields.get(name)
         if field is None:
-            raise _no_field(self._place.node, name, "of that name")
+            raise _no_field(self._place.node, name, "of that name", self._place.node.fields)
         return field
 
     def _having(self, template: Template) -> str:
@@ -262,8 +263,9 @@ class Grouping:
         return self._figure(name, field)
 
 
-def _no_field(node: Node, name: str, what: str) -> Exception:
-    return refuse("BAD_REQUEST", f"{node.name} has no field {what}: {name[:_LONGEST_NAME]!r}.")
+def _no_field(node: Node, name: str, what: str, known: Iterable[str]) -> Exception:
+    message = f"{node.name} has no field {what}: {name[:_LONGEST_NAME]!r}."
+    return refuse("BAD_REQUEST", message, names_listed(node.name, known))
 
 
 def _no_figure(function: str, name: str) -> Exception:

@@ -23,9 +23,11 @@ from graphql.utilities import value_from_ast_untyped
 from resolvers.introspection_limits import check_introspection
 from resolvers.limits import Limits, check_document, check_variables
 from resolvers.refusal import Problem, Refusal, refuse
+from resolvers.remedies import remedy
 from resolvers.scan import check_text
 
 _MOST_ERRORS = 20
+_LONGEST_MESSAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentN
         document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLError as error:
         is_too_large = error.message.endswith("Parsing aborted.")  # too many tokens, or nested too deeply
-        raise Refusal([_problem("QUERY_TOO_COSTLY" if is_too_large else "QUERY_INVALID", error)]) from error
+        raise Refusal([_problem("QUERY_TOO_COSTLY" if is_too_large else "QUERY_INVALID", error, schema)]) from error
     except RecursionError as error:
         raise refuse("QUERY_TOO_COSTLY", "The document nests too deeply.", "Split the document.") from error
     check_document(document, limits)
@@ -69,7 +71,7 @@ def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentN
         schema, document, max_errors=_MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False
     )
     if errors:
-        raise Refusal([_problem("QUERY_INVALID", error) for error in errors])
+        raise Refusal([_problem("QUERY_INVALID", error, schema) for error in errors])
     return document
 
 
@@ -98,7 +100,7 @@ def coerce_variables(
     except RecursionError as error:
         raise refuse("BAD_REQUEST", "The variables nest too deeply.") from error
     if isinstance(result, list):
-        raise Refusal([_problem("BAD_REQUEST", error) for error in result])
+        raise Refusal([_problem("BAD_REQUEST", error, schema) for error in result])
     defaults = {each.variable.name.value: each.default_value for each in definitions}
     return {name: _as_given(value, _given(name, inputs, defaults[name])) for name, value in result.coerced.items()}
 
@@ -117,6 +119,9 @@ def _as_given(value: object, given: object) -> object:
     return value
 
 
-def _problem(code: str, error: GraphQLError) -> Problem:
+def _problem(code: str, error: GraphQLError, schema: GraphQLSchema) -> Problem:
     locations = tuple((where.line, where.column) for where in error.locations or ())
-    return Problem(code, error.message, locations=locations)
+    message = error.message  # it repeats what was sent
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[:_LONGEST_MESSAGE]} …"
+    return Problem(code, message, hint=remedy(error.message, schema), locations=locations)

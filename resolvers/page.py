@@ -17,6 +17,7 @@ from resolvers.values import Operand, Template
 from schema.costs import DEFAULT_PAGE
 
 LARGEST_PAGE = 5_000
+_BEYOND = "Ask for more rows by cursor, and for more groups by narrower conditions."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def _size(value: Template, name: str) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or not 0 <= value <= LARGEST_PAGE:
-        raise refuse("BAD_REQUEST", f"`{name}` must be from 0 to {LARGEST_PAGE}.", "Ask for the next page by cursor.")
+        raise refuse("BAD_REQUEST", f"`{name}` must be from 0 to {LARGEST_PAGE}.", _BEYOND)
     return value
 
 

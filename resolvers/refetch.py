@@ -129,8 +129,13 @@ class Refetch:
             shown = f"{each.function}({row}, keys) if {row}[{each.key_position}] is not None else {shown}"
         loop = f"for {', '.join(rows)}, in zip({', '.join(lists)})"
         self._work.code.function(name, f"keys, {', '.join(lists)}", [f"return [{shown} {loop}]"])
-        nothing = Statement("select null from unnest($1::text[])", (Parameter(operand),))
+        nothing = Statement("select null from generate_series(1, $1::int)", (Parameter(operand, _length),))
         return RefetchedList(tuple(each.statement for each in found) or (nothing,), name)
+
+
+def _length(texts: object) -> object:
+    assert isinstance(texts, list)
+    return len(texts)
 
 
 def _list_cast(cast: str) -> str:

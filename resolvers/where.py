@@ -110,6 +110,7 @@ class Where:
         self._budget.count_condition_link()
         self._touch.use_link(node, link, self._graph.nodes[link.target])
         if not link.many:
+            self._members(template, link.name)
             return self._exists(node, row, link, template)
         quantifiers = {
             "some": lambda each: self._exists(node, row, link, each),

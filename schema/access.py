@@ -6,7 +6,8 @@ Resolvers take what they need from the execution's context value, a `Caller`; th
 from typing import Protocol
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, introspection_types
+from graphql.type import assert_object_type
 
 
 class Caller(Protocol):
@@ -64,6 +65,11 @@ class Query:
 def computed_schema() -> GraphQLSchema:
     """The compiled schema of all computed fields.
 
-    Strawberry keeps it in a private attribute; this function is the only place that touches it.
+    Strawberry keeps it in a private attribute; this function is the only place that touches it. It also replaces what
+    answers `isOneOf` in all introspection by what knows its own types alone, so graphql-core's is put back.
     """
-    return strawberry.Schema(query=Query)._schema
+    introspected = assert_object_type(introspection_types["__Type"]).fields
+    is_one_of = introspected["isOneOf"]
+    computed = strawberry.Schema(query=Query)._schema
+    introspected["isOneOf"] = is_one_of
+    return computed

@@ -145,10 +145,13 @@ def _parse_uuid(value: object) -> uuid.UUID:
 
 def _literal(parse: Callable[[object], object]) -> Callable[[ValueNode, object], object]:
     def parse_literal(node: ValueNode, _variables: object = None) -> object:
-        if isinstance(node, StringValueNode):
-            return parse(node.value)
-        if isinstance(node, IntValueNode | FloatValueNode) and len(node.value) <= _LONGEST_NUMBER:
-            return parse(Decimal(node.value) if isinstance(node, FloatValueNode) else int(node.value))
+        try:
+            if isinstance(node, StringValueNode):
+                return parse(node.value)
+            if isinstance(node, IntValueNode | FloatValueNode) and len(node.value) <= _LONGEST_NUMBER:
+                return parse(Decimal(node.value) if isinstance(node, FloatValueNode) else int(node.value))
+        except GraphQLError as error:
+            raise GraphQLError(error.message, node) from error  # it says where
         raise GraphQLError(f"Cannot read {print_ast(node)} as this type.", node)
 
     return parse_literal

@@ -5,12 +5,22 @@ from io import BytesIO
 
 import orjson
 import pytest
-from graphql import execute_sync, get_introspection_query, parse
+from graphql import (
+    GraphQLInputObjectType,
+    build_ast_schema,
+    build_client_schema,
+    execute_sync,
+    get_introspection_query,
+    lexicographic_sort_schema,
+    parse,
+    print_schema,
+)
 
 from policies.principal import PUBLIC, Principal
 from resolvers.introspection import Order, introspect, introspect_schema, order_of, parts_of
 from schema.access import computed_schema
 from schema.build import build_whole_schema
+from schema.sdl import print_sdl
 from tests.resolvers.asking import Engine
 
 _EDUCATION = Principal("education", ())
@@ -52,6 +62,22 @@ async def test_the_standard_query_is_answered_as_graphql_core_would(engine: Engi
 
         schema = build_whole_schema(view.preparer(principal).setting.graph, computed_schema())
         assert told.json["data"] == execute_sync(schema, parse(document)).data
+
+
+@pytest.mark.parametrize("principal", [_EDUCATION, PUBLIC])
+async def test_the_schema_shown_is_the_schema_printed(engine: Engine, principal: Principal) -> None:
+    document = get_introspection_query(input_value_deprecation=True, specified_by_url=True)
+    told = await engine.ask(principal, document.replace("specifiedByURL", "specifiedByURL isOneOf"))
+
+    shown = build_client_schema(told.json["data"])  # type: ignore[arg-type]  # JSON of just that form
+    for kind in told.json["data"]["__schema"]["types"]:  # type: ignore[index]  # as above
+        known = shown.type_map[kind["name"]]
+        if isinstance(known, GraphQLInputObjectType):  # graphql-core reads all of introspection but this
+            known.is_one_of = kind["isOneOf"]
+    graph = (await engine.view()).preparer(principal).setting.graph
+    printed = build_ast_schema(parse(print_sdl(build_whole_schema(graph, computed_schema()))))
+    assert print_schema(lexicographic_sort_schema(shown)) == print_schema(lexicographic_sort_schema(printed))
+    assert "input ChangedWhere @oneOf" in print_schema(shown)
 
 
 async def test_what_does_not_list_types_needs_no_second_schema(engine: Engine) -> None:

@@ -256,3 +256,10 @@ async def test_an_enterprise_list_refetched_is_the_list(engine: Engine) -> None:
     assert isinstance(shown.data, dict)
     assert isinstance(listed.data, dict)
     assert shown.data["nodes"] == listed.data["enterprises"]["nodes"][::-1]
+
+
+@pytest.mark.parametrize("ids", [["\0"], ["\0", "nonsense"]])
+async def test_texts_that_no_database_holds_are_ids_of_nothing(engine: Engine, ids: list[str]) -> None:
+    told = await engine.ask(_EDUCATION, f"{{ nodes(ids: {json.dumps(ids)}) {{ id }} }}")
+
+    assert told.json["data"] == {"nodes": [None] * len(ids)}
