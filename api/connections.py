@@ -8,8 +8,10 @@ import asyncpg
 from api.config import Settings
 from resolvers.run import initialise
 
-# Beyond any number of prepared documents that is useful to keep on one connection.
-_STATEMENTS_KEPT = 1024
+# What a backend keeps of a statement is about ten times its text: together at most 80 MB on one connection, whatever
+# documents are sent. A statement too long to be kept is planned at each call.
+_STATEMENTS_KEPT = 512
+_LONGEST_KEPT = 16_000
 # Of the request's time: what is left is for the record of the question that was given up.
 _STATEMENT_SHARE = 0.9
 
@@ -27,7 +29,7 @@ async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
         max_inactive_connection_lifetime=0,
         statement_cache_size=_STATEMENTS_KEPT,
         max_cached_statement_lifetime=0,
-        max_cacheable_statement_size=0,
+        max_cacheable_statement_size=_LONGEST_KEPT,
         init=initialise,
         reset=_reset,
         timeout=10,
