@@ -47,7 +47,7 @@ class Drafting:
         self._computing = Computing()
         self._kept = KeptAnswers()
         self._large = Turns(_LARGE_AT_A_TIME + 1, spare=1)
-        self._piecewise = Piecewise(readers, space)
+        self._piecewise = Piecewise(readers, space, self._large)
 
     async def draft(self, asked: Asked, view: View, held: Connection | None = None) -> Draft:
         """The answer to the question under the view's state; over a connection that holds the state, if there is one.

@@ -3,6 +3,7 @@
 What turns out small is given back as any answer. Whether an answer may leave is not decided here, nor how it is sent.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from typing import NamedTuple
@@ -20,9 +21,11 @@ from resolvers.readers import Readers
 from resolvers.run import Connection
 from resolvers.turns import Turns
 
-# They take long, and their turns are for them alone: others do not wait behind them. One more is for a department that
+# Those that may take long have turns of their own: others do not wait behind them. One more is for a department that
 # has none under way.
-_AT_A_TIME = 2
+_LONG_ROWS = 200_000
+_LONG_AT_A_TIME = 2
+_PATIENCE_S = 5.0
 
 
 class Ordered(NamedTuple):
@@ -64,10 +67,11 @@ class _Patient:
 class Piecewise:
     """Makes the large answers of one worker. Safe to run concurrently."""
 
-    def __init__(self, readers: Readers, space: SpoolSpace) -> None:
+    def __init__(self, readers: Readers, space: SpoolSpace, turns: Turns) -> None:
         self._readers = readers
         self._space = space
-        self._turns = Turns(_AT_A_TIME + 1, spare=1)
+        self._turns = turns
+        self._long_turns = Turns(_LONG_AT_A_TIME + 1, spare=1)
 
     async def make(self, ordered: Ordered, held: Connection | None) -> Made:
         """The answer; over a connection that holds the state, if there is one."""
@@ -108,9 +112,27 @@ class Piecewise:
                 yield held
             return
         party = ordered.asked.question.principal.department
-        async with self._turns.place(party), self._readers.connection(party) as connection:
+        async with self._turn(ordered, party), self._readers.connection(party) as connection:
             if not ordered.prepared.plan.needs_snapshot:
                 yield connection
                 return
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 yield connection
+
+    @asynccontextmanager
+    async def _turn(self, ordered: Ordered, party: str) -> AsyncIterator[None]:
+        """A turn. Whoever waits for one is as patient as with an answer that gets on."""
+        is_long = ordered.prepared.plan.most_rows > _LONG_ROWS
+        turns = self._long_turns if is_long else self._turns
+        go_on = ordered.asked.question.go_on
+        waiting = asyncio.create_task(turns.take(party))
+        try:
+            while not (await asyncio.wait({waiting}, timeout=_PATIENCE_S))[0]:
+                if go_on is not None:
+                    go_on()
+            yield
+        finally:
+            if not waiting.done():
+                waiting.cancel()
+            elif not waiting.cancelled():
+                turns.give(party)

@@ -129,3 +129,28 @@ async def test_over_a_socket_it_is_one_message_or_too_large(
             await anext(subscribing.subscriptions.events(question, identify))
 
     assert space.used_bytes == 0
+
+
+async def test_whoever_waits_for_a_turn_and_leaves_takes_none(county_url: str, space: SpoolSpace) -> None:
+    is_asked, may_go = asyncio.Event(), asyncio.Event()
+    told: list[int] = []
+
+    async def wait() -> None:
+        is_asked.set()
+        await may_go.wait()
+
+    async with worker_on(county_url, Limits(whole_rows=0, portion_rows=2), space) as worker:
+        worker.steps.at(Step.RUN, wait, may_go.wait)
+        running = [asyncio.create_task(worker.ask(_MARKET, _NUMBERS)) for _ in range(2)]
+        await is_asked.wait()
+        question = Question(_NUMBERS, None, {}, _MARKET, None, allows_mutation=True, go_on=lambda: told.append(1))
+        leaving = asyncio.create_task(worker.service.answer(question))
+        staying = asyncio.create_task(worker.ask(_MARKET, _NUMBERS))
+        await asyncio.sleep(0.2)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        may_go.set()
+
+        assert [(await each).codes for each in (*running, staying)] == [[]] * 3
+        assert [(await worker.ask(_MARKET, _NUMBERS)).codes for _ in range(3)] == [[]] * 3
+    assert told == []
