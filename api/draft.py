@@ -19,7 +19,7 @@ from api.question import Question
 from api.spooled import SpooledAnswer
 from audit.record import Outcome, PlanContent, Record, State
 from resolvers.keep import Prepared
-from resolvers.refusal import Problem
+from resolvers.refusal import Problem, refuse
 
 _RECEIPT = b'{"receipt":{"operationId":"'
 _ID_LENGTH = 36
@@ -56,6 +56,14 @@ class Draft(NamedTuple):
 def ask(question: Question, operation_id: UUID) -> Asked:
     """The question from now on."""
     return Asked(question, operation_id, time.perf_counter(), json_of(question.variables), json_of(question.purpose))
+
+
+def check(asked: Asked) -> None:
+    """Raises Refusal for what is refused before anything is prepared."""
+    if asked.question.refusal is not None:
+        raise asked.question.refusal
+    if asked.question.variables and asked.variables is None:
+        raise refuse("BAD_REQUEST", "The variables are not JSON, or nest too deeply.")
 
 
 def refused(asked: Asked, problems: tuple[Problem, ...], prepared: Prepared | None) -> Draft:

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from api.computed import Computing
-from api.draft import Asked, Draft, body_of, place_of_id, problem_of, refused, variables_of, with_id
+from api.draft import Asked, Draft, body_of, check, place_of_id, problem_of, refused, variables_of, with_id
 from api.errors import Code
 from api.explaining import Stopwatch, explained
 from api.faults import code_of
@@ -25,7 +25,7 @@ from resolvers.keep import Prepared, Preparer
 from resolvers.load import Load
 from resolvers.lookup import Lookups
 from resolvers.readers import Readers
-from resolvers.refusal import Refusal, refuse
+from resolvers.refusal import Refusal
 from resolvers.run import Connection, assemble, fetch
 from resolvers.steady import Steadiness
 from resolvers.turns import Turns
@@ -57,10 +57,7 @@ class Drafting:
         question = asked.question
         prepared: Prepared | None = None
         try:
-            if question.refusal is not None:
-                raise question.refusal
-            if question.variables and asked.variables is None:
-                raise refuse("BAD_REQUEST", "The variables are not JSON, or nest too deeply.")
+            check(asked)
             preparer = view.preparer(question.principal)
             prepared = preparer.prepare(
                 question.document, question.operation_name, question.variables, question.principal

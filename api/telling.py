@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import asyncpg
 import orjson
 
-from api.draft import Asked, Draft, body_of, json_of, problem_of, refused, variables_of
+from api.draft import Asked, Draft, body_of, check, json_of, problem_of, refused, variables_of
 from api.errors import Code
 from api.faults import code_of
 from api.platform import View
@@ -78,10 +78,7 @@ class Telling:
         question, self.epoch = asked.question, view.state.data_epoch
         prepared: Prepared | None = None
         try:
-            if question.refusal is not None:
-                raise question.refusal
-            if question.variables and asked.variables is None:
-                raise refuse("BAD_REQUEST", "The variables are not JSON, or nest too deeply.")
+            check(asked)
             prepared = view.preparer(question.principal).prepare_events(
                 question.document, question.operation_name, question.variables, question.principal
             )
