@@ -16,6 +16,7 @@ from api.explaining import Stopwatch, explained
 from api.faults import code_of
 from api.introspected import Introspected
 from api.kept_answers import KeptAnswers, Key, Made
+from api.lanes import Lanes
 from api.piecewise import Ordered, Piecewise
 from api.platform import View
 from api.spool import SpoolSpace
@@ -31,7 +32,6 @@ from resolvers.steady import Steadiness
 from resolvers.turns import Turns
 
 _log = logging.getLogger("yishu.graphql")
-_LARGE_ROWS = 1_000
 # Of two large answers at a time each takes less time than of eight: they stay in the processors' caches. And small
 # ones do not wait behind them. One more is for a department that has none under way.
 _LARGE_AT_A_TIME = 2
@@ -46,6 +46,7 @@ class Drafting:
         self._steadiness = Steadiness(readers)
         self._computing = Computing()
         self._kept = KeptAnswers()
+        self._lanes = Lanes()
         self._large = Turns(_LARGE_AT_A_TIME + 1, spare=1)
         self._piecewise = Piecewise(readers, space, self._large)
 
@@ -116,10 +117,13 @@ class Drafting:
         plan = ordered.prepared.plan
         if plan.pieces is not None:
             return await self._piecewise.make(ordered, held)
-        if plan.most_rows < _LARGE_ROWS:
-            return await self._read_and_assemble(ordered, held)
-        async with self._large.place(ordered.asked.question.principal.department):
-            return await self._read_and_assemble(ordered, held)
+        if not self._lanes.is_large(plan.identity, plan.most_rows):
+            made = await self._read_and_assemble(ordered, held)
+        else:
+            async with self._large.place(ordered.asked.question.principal.department):
+                made = await self._read_and_assemble(ordered, held)
+        self._lanes.saw(plan.identity, made.shown)
+        return made
 
     async def _read_and_assemble(self, ordered: Ordered, held: Connection | None) -> Made:
         prepared, stopwatch = ordered.prepared, ordered.asked.question.stopwatch

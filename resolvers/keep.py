@@ -119,7 +119,9 @@ class Kept(Generic[Key, Value]):
         return found[0]
 
     def remember(self, key: Key, value: Value, size: int) -> None:
-        """Keeps a value that was not kept, and forgets others for it."""
+        """Keeps a value, instead of the one kept under this key, and forgets others for it."""
+        _, freed = self._kept.pop(key, (None, 0))
+        self._size -= freed
         self._kept[key] = (value, size)
         self._size += size
         while len(self._kept) > self._most or self._size > self._largest:

@@ -30,6 +30,16 @@ def test_what_is_kept_is_bounded_by_its_size_too() -> None:
     assert [kept.recent(key) for key in ("d", "larger than all")] == [None, None]
 
 
+def test_what_is_kept_anew_takes_its_size_once() -> None:
+    kept: Kept[str, int] = Kept(100, 10)
+    kept.remember("a", 1, 4)
+    kept.remember("b", 2, 4)
+
+    kept.remember("a", 3, 6)
+
+    assert [kept.recent(key) for key in "ab"] == [3, 2]
+
+
 @pytest.mark.parametrize(
     ("declared", "argument", "value"),
     [
