@@ -20,6 +20,7 @@ from api.deadlines import Deadlines
 from api.endpoint import Endpoint, Handler
 from api.errors import Code, RequestError, error_body
 from api.event_stream import EventStreams
+from api.heads import Heads
 from api.http import GraphQLRoutes, Probes, Readiness
 from api.identity import Identities
 from api.incoming import RawHeaders
@@ -80,6 +81,7 @@ class Application:
     routes: Mapping[str, _Later]
     socket: _Later
     rest: Starlette
+    heads: Heads = field(default_factory=Heads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands one connection on."""

@@ -33,6 +33,10 @@ class DepartmentDirectory:
             await self._refresh()
         return department in self._codes
 
+    def knew(self, department: str) -> bool:
+        """Whether knows() would say yes without waiting."""
+        return department in self._codes and time.monotonic() - self._read_at <= self.max_age_s
+
     async def _refresh(self) -> None:
         async with self._lock:
             if time.monotonic() - self._read_at <= self.min_age_s:

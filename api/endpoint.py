@@ -51,19 +51,26 @@ async def attempt(route: str, work: Awaitable[Value]) -> Value | Failed:
     """What the work gives, or what may be told of its failure. Raises ClientGone."""
     try:
         return await work
-    except RequestError as error:
-        return Failed(error)
-    except (TimeoutError, asyncpg.QueryCanceledError):
-        return Failed(RequestError(Code.TIMEOUT))
-    except _DATABASE_IS_AWAY as error:
+    except Exception as error:  # noqa: BLE001  # it is told apart in the one place
+        return told(route, error)
+
+
+def told(route: str, error: Exception) -> Failed:
+    """What may be told of this failure. Raises it again if it is ClientGone: then there is nobody to tell."""
+    match error:
+        case ClientGone():
+            raise error
+        case RequestError():
+            return Failed(error)
+        case TimeoutError() | asyncpg.QueryCanceledError():
+            return Failed(RequestError(Code.TIMEOUT))
+    if isinstance(error, _DATABASE_IS_AWAY):
         _log.error("%s: the database is away: %s", route, error)
         return Failed(RequestError(Code.LOG_UNAVAILABLE))
-    except ClientGone:
-        raise
-    except Exception:  # noqa: BLE001  # the one place: nothing of the inside leaves, and the operator gets it whole
-        incident = uuid4().hex
-        _log.exception("%s: unforeseen error %s", route, incident)
-        return Failed(RequestError(Code.INTERNAL), incident)
+    # The one place: nothing of the inside leaves, and the operator gets it whole.
+    incident = uuid4().hex
+    _log.error("%s: unforeseen error %s", route, incident, exc_info=error)
+    return Failed(RequestError(Code.INTERNAL), incident)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +104,28 @@ class Endpoint:
         """The reply to one request, counted; None when the client has gone. To be awaited in a task of its own."""
         started = time.perf_counter()
         self.metrics.in_flight += 1
+        task = self.deadlines.begin()
+        code = "CLIENT_GONE"
         try:
-            reply = self._without_handler(incoming) or await self._handle(incoming)
-            self.metrics.observe(self.route, reply.code, time.perf_counter() - started)
-            return reply
+            reply = self._without_handler(incoming) or await self.handler(incoming)
+            code = reply.code
         except ClientGone:
-            self.metrics.observe(self.route, "CLIENT_GONE", time.perf_counter() - started)
             return None
+        except asyncio.CancelledError:
+            if not self.deadlines.is_overdue(task):
+                raise
+            task.uncancel()
+            reply = failure(RequestError(Code.TIMEOUT))
+            code = reply.code
+        except Exception as error:  # noqa: BLE001  # it is told apart in the one place
+            failed = told(self.route, error)
+            reply = failure(failed.error, incident=failed.incident)
+            code = reply.code
         finally:
+            self.deadlines.end(task)
             self.metrics.in_flight -= 1
+            self.metrics.observe(self.route, code, time.perf_counter() - started)
+        return reply
 
     def _without_handler(self, incoming: Incoming) -> Reply | None:
         if incoming.method != "OPTIONS" and incoming.method in self.methods:
@@ -115,19 +135,6 @@ class Endpoint:
             return Reply(204, b"", "text/plain", headers=allowed)
         refused = RequestError(Code.BAD_REQUEST, f"Only {' and '.join(self.methods)} here.", status=405)
         return failure(refused)._replace(headers=allowed)
-
-    async def _handle(self, incoming: Incoming) -> Reply:
-        task = self.deadlines.begin()
-        try:
-            reply = await attempt(self.route, self.handler(incoming))
-        except asyncio.CancelledError:
-            if not self.deadlines.is_overdue(task):
-                raise
-            task.uncancel()
-            return failure(RequestError(Code.TIMEOUT))
-        finally:
-            self.deadlines.end(task)
-        return failure(reply.error, incident=reply.incident) if isinstance(reply, Failed) else reply
 
     def more_headers(self, incoming: Incoming) -> Headers:
         """The route's own headers, and those by which the configured origins' pages may read the reply (CORS)."""

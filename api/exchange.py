@@ -1,17 +1,16 @@
 """In charge of one request that came whole and its reply, between a connection and a route.
 
 It stands where the server's protocol keeps its own cycle, so that pipelining, shutdown and a lost connection treat it
-like one. It knows nothing of bytes on the wire but the head of the reply.
+like one. It knows nothing of bytes on the wire but how the head of the reply ends.
 """
 
 import logging
 from collections.abc import Awaitable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from api.errors import Code, RequestError
 from api.incoming import Incoming, Whole
-from api.reply import Headers, Reply, failure, head_of
-from api.spooled import SpooledAnswer
+from api.reply import Headers, Reply, failure
 
 _log = logging.getLogger("yishu.edge")
 
@@ -26,14 +25,6 @@ class Routed(Protocol):
         """Headers of the route's own."""
 
 
-class Written(NamedTuple):
-    """A reply as it goes over the wire: its head but for what the connection adds, and its body, maybe spooled."""
-
-    head: bytes
-    body: bytes
-    spooled: SpooledAnswer | None = None
-
-
 class _Nobody:
     """Stands for the event on which the server's cycle waits for more of a body: this one waits for nothing."""
 
@@ -44,11 +35,11 @@ class _Nobody:
 class Exchange:
     """One request and whether it has been answered. The attributes are those of the server's cycle."""
 
-    __slots__ = ("_whole", "disconnected", "keep_alive", "response_complete")
+    __slots__ = ("disconnected", "keep_alive", "response_complete", "whole")
     message_event = _Nobody()
 
     def __init__(self, whole: Whole, *, keep_alive: bool) -> None:
-        self._whole = whole
+        self.whole = whole
         self.disconnected = False
         self.keep_alive = keep_alive
         self.response_complete = False
@@ -58,11 +49,8 @@ class Exchange:
         """The end of the reply's head."""
         return b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
 
-    async def reply(self, routed: Routed) -> Written:
-        """What the route answers."""
-        reply = await routed.reply(self._whole)
-        if reply is None:  # a body that is here cannot be broken off, only the making of an answer
-            if not self.disconnected:
-                _log.error("a request that was there whole was given up")
-            reply = failure(RequestError(Code.INTERNAL))
-        return Written(head_of(reply, routed.more_headers(self._whole)), reply.body, reply.spooled)
+    def given_up(self) -> Reply:
+        """The reply where the route gave none: a body that is here is not broken off, only the making of an answer."""
+        if not self.disconnected:
+            _log.error("a request that was there whole was given up")
+        return failure(RequestError(Code.INTERNAL))

@@ -6,6 +6,7 @@ the document says.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from api.config import Settings
 from api.deadlines import Deadlines
@@ -15,13 +16,14 @@ from api.explaining import server_timing
 from api.identity import Identities
 from api.incoming import ClientGone, Incoming
 from api.negotiation import MediaType, accepted, is_json, names_text
-from api.parameters import Parameters, parameters_of_body, parameters_of_query
+from api.parameters import parameters_of_body, parameters_of_query
 from api.question import Answer, Question, Service, question_of
 from api.reply import Reply, failure
 from policies.principal import Principal
 
 _OFFERED = (MediaType.JSON, MediaType.GRAPHQL)
 _STREAMS = (*_OFFERED, MediaType.EVENTS)
+_PAGES = (*_OFFERED, MediaType.HTML)
 _LONGEST_ACCEPT = 1000
 _VARY = ((b"vary", b"Accept, Authorization"),)
 
@@ -39,11 +41,11 @@ class GraphQLRoutes:
 
     async def graphql(self, incoming: Incoming) -> Reply:
         """One GraphQL request, or the page to make one with, for a browser that has not asked anything."""
-        accept = (incoming.header(b"accept") or "")[:_LONGEST_ACCEPT]
+        accept = incoming.header(b"accept")
         asks_nothing = incoming.method == "GET" and not incoming.query_string
-        if asks_nothing and accepted(accept, (*_OFFERED, MediaType.HTML)) is MediaType.HTML:
+        if asks_nothing and accepted((accept or "")[:_LONGEST_ACCEPT], _PAGES) is MediaType.HTML:
             return self.page()
-        media_type = accepted(accept, _STREAMS if names_text(accept) else _OFFERED)
+        media_type = _wanted(accept)
         if media_type is None:
             raise RequestError(Code.BAD_REQUEST, f"Answers are {' or '.join(_OFFERED)}.", status=406)
         if media_type is MediaType.EVENTS:
@@ -51,9 +53,9 @@ class GraphQLRoutes:
         try:
             question = await self._question(incoming)
             reply = _reply(await self.service.answer(question), media_type)
-            if question.stopwatch is None:
-                return reply
-            return reply._replace(varying=(*reply.varying, (b"server-timing", server_timing(question.stopwatch))))
+            if question.stopwatch is not None:
+                reply = reply._replace(varying=(*reply.varying, (b"server-timing", server_timing(question.stopwatch))))
+            return reply
         except RequestError as error:
             return failure(error, media_type)
 
@@ -69,8 +71,15 @@ class GraphQLRoutes:
         return Reply(200, b"", MediaType.EVENTS, headers=_VARY, stream=stream)
 
     async def _question(self, incoming: Incoming) -> Question:
-        principal = await self.identities.principal(incoming.header(b"authorization"))
-        parameters = await self._parameters(incoming)
+        authorization = incoming.header(b"authorization")
+        principal = self.identities.known(authorization) or await self.identities.principal(authorization)
+        if incoming.method == "GET":
+            parameters = parameters_of_query(incoming.query_string)
+        else:
+            problem = _unreadable(incoming.header(b"content-type"), incoming.header(b"content-encoding"))
+            if problem is not None:
+                raise RequestError(Code.BAD_REQUEST, problem, status=415)
+            parameters = parameters_of_body(await incoming.body(self.settings.body_limit_bytes))
 
         def go_on() -> None:
             if incoming.is_gone():
@@ -78,15 +87,6 @@ class GraphQLRoutes:
             self.deadlines.go_on()
 
         return question_of(parameters, principal, allows_mutation=incoming.method == "POST", go_on=go_on)
-
-    async def _parameters(self, incoming: Incoming) -> Parameters:
-        if incoming.method == "GET":
-            return parameters_of_query(incoming.query_string)
-        if not is_json(incoming.header(b"content-type")):
-            raise RequestError(Code.BAD_REQUEST, "The body must be application/json in UTF-8.", status=415)
-        if incoming.header(b"content-encoding") not in (None, "identity"):
-            raise RequestError(Code.BAD_REQUEST, "The body must not be compressed.", status=415)
-        return parameters_of_body(await incoming.body(self.settings.body_limit_bytes))
 
     async def sdl(self, incoming: Incoming) -> Reply:
         """The schema the caller may use."""
@@ -98,6 +98,21 @@ class GraphQLRoutes:
         return Reply(
             200, answer.body, "application/graphql; charset=utf-8", headers=headers, operation_id=answer.operation_id
         )
+
+
+@lru_cache(maxsize=1024)
+def _wanted(accept: str | None) -> MediaType | None:
+    """The type of answer that a header Accept wants, None if none will do."""
+    accept = (accept or "")[:_LONGEST_ACCEPT]
+    return accepted(accept, _STREAMS if names_text(accept) else _OFFERED)
+
+
+@lru_cache(maxsize=1024)
+def _unreadable(content_type: str | None, content_encoding: str | None) -> str | None:
+    """Why a body of this type cannot be read, None if it can."""
+    if not is_json(content_type):
+        return "The body must be application/json in UTF-8."
+    return None if content_encoding in (None, "identity") else "The body must not be compressed."
 
 
 def _reply(answer: Answer, media_type: MediaType) -> Reply:

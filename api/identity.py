@@ -32,6 +32,9 @@ class Departments(Protocol):
     async def knows(self, department: str) -> bool:
         """Whether this is the code of a department, or `town-` and the division code of a town's office."""
 
+    def knew(self, department: str) -> bool:
+        """Whether knows() would say yes without asking anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
@@ -42,13 +45,22 @@ class _Verified:
 
 @dataclass(slots=True)
 class Identities:
-    """Turns headers into principals. Remembers verified tokens until they expire or the keys change."""
+    """Turns headers into principals. Remembers those verified until their tokens expire or the keys change."""
 
     keys: KeySource
     departments: Departments
     issuer: str | None = None
     audience: str | None = None
     _verified: OrderedDict[str, _Verified] = field(default_factory=OrderedDict)
+
+    def known(self, authorization: str | None) -> Principal | None:
+        """The principal of this header where that can be told at once; None where principal() must be asked."""
+        if authorization is None:
+            return PUBLIC
+        known = self._verified.get(authorization)
+        if known is None or not self._holds(known) or not self.departments.knew(known.principal.department):
+            return None
+        return known.principal
 
     async def principal(self, authorization: str | None) -> Principal:
         """The principal of this header, PUBLIC without one. Raises RequestError UNAUTHENTICATED."""
@@ -58,9 +70,9 @@ class Identities:
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
             raise _refused("The header Authorization must be: Bearer and a token.")
-        known = self._verified.get(token)
-        if known is None or known.generation != self.keys.generation or known.holds_until <= time.time():
-            known = await self._verify(token)
+        known = self._verified.get(authorization)
+        if known is None or not self._holds(known):
+            known = await self._verify(authorization, token)
         if not await self.departments.knows(known.principal.department):
             raise _refused("The token's claim dept names no department.")
         return known.principal
@@ -69,16 +81,19 @@ class Identities:
         """When a header that was accepted is to be looked at again, in seconds since 1970; None: never."""
         if authorization is None:
             return None
-        known = self._verified.get(authorization.strip().partition(" ")[2].strip())
+        known = self._verified.get(authorization)
         return time.time() if known is None else known.holds_until
 
-    async def _verify(self, token: str) -> _Verified:
+    def _holds(self, known: _Verified) -> bool:
+        return known.generation == self.keys.generation and known.holds_until > time.time()
+
+    async def _verify(self, authorization: str, token: str) -> _Verified:
         key = await self._find_key(token)
         generation = self.keys.generation
         claims = self._claims(token, key)
         holds_until = min(int(claims["exp"]) + _LEEWAY_S, time.time() + _RECHECK_AFTER_S)
         verified = _Verified(_principal_of(claims), holds_until, generation)
-        self._verified[token] = verified
+        self._verified[authorization] = verified
         while len(self._verified) > _TOKENS_KEPT:
             self._verified.popitem(last=False)
         return verified

@@ -40,12 +40,27 @@ class Incoming(Protocol):
         """The whole body. Raises RequestError as soon as it is known to exceed the limit, ClientGone."""
 
 
+class Head:
+    """The headers of a request, which a client says again and again: read once, however often they come."""
+
+    __slots__ = ("_value_by_name",)
+
+    def __init__(self, headers: RawHeaders) -> None:
+        self._value_by_name: dict[bytes, str] = {}
+        for name, value in headers:
+            self._value_by_name.setdefault(name, value.decode("latin-1"))
+
+    def value(self, name: bytes) -> str | None:
+        """The value of a header, of one given twice the first; the name is in lower case."""
+        return self._value_by_name.get(name)
+
+
 class Whole(NamedTuple):
     """A request that has come in one piece, over a transport."""
 
     method: str
     query_string: bytes
-    headers: RawHeaders
+    head: Head
     content: bytes
     transport: asyncio.BaseTransport | None = None
 
@@ -55,7 +70,7 @@ class Whole(NamedTuple):
 
     def header(self, name: bytes) -> str | None:
         """See Incoming."""
-        return header_of(self.headers, name)
+        return self.head.value(name)
 
     async def body(self, limit_bytes: int) -> bytes:
         """See Incoming."""

@@ -7,31 +7,33 @@ others go the server's way; both end in the same endpoint. It knows nothing of w
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import aclosing, closing
 from typing import Protocol, runtime_checkable
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
 
-from api.errors import Code, RequestError, error_body
 from api.exchange import Exchange, Routed
-from api.incoming import RawHeaders, Whole
-from api.reply import SEND_TIMEOUT_S, longest_to_send_s
+from api.heads import Heads, Known
+from api.incoming import Head, RawHeaders, Whole
+from api.reply import SEND_TIMEOUT_S, head_of, lines_of, longest_to_send_s, refusal
 from api.spooled import SpooledAnswer
 
 HEAD_LIMIT_BYTES = 64 << 10
 HEAD_TIMEOUT_S = 30.0
 STOPPING = "stopping"  # the event in the application's state that ends what would stay open
 _LARGE_BYTES = 64 << 10
-_MOST_FRAMES = 1_000
 _log = logging.getLogger("yishu.edge")
 
 
 @runtime_checkable
 class AnswersWhole(Protocol):
     """An application that can be asked for the reply to a request that is there whole."""
+
+    @property
+    def heads(self) -> Heads:
+        """The heads that were met."""
 
     def routed(self, method: bytes, target: bytes, headers: RawHeaders) -> Routed | None:
         """What answers such a request, None if only ASGI will do."""
@@ -46,8 +48,12 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_in_head = True  # from the start, or the first byte of a later request, to the end of its headers
     _idle_timer: asyncio.TimerHandle | None = None
     _idle_since = 0.0
+    _is_between = True  # two requests, or before the first: what comes next begins one
     _routed: Routed | None = None  # of a request that may yet turn out to be there whole
     _content = b""
+    _met: Known | None = None  # the head of a request that turned out to be there whole
+    _more_headers: Sequence[tuple[bytes, bytes]] = ()  # of the server, as they were last
+    _more_lines = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begins to wait for the first head."""
@@ -63,19 +69,19 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, unless the head it is in has become too large."""
+        """Takes a request whose head was met before, or feeds the parser."""
+        is_first = self._is_between
+        if is_first and self._application is not None and not self._is_busy():
+            found = self._application.heads.find(data)
+            if found is not None:
+                self._take(*found)
+                return
         super().data_received(data)
         if self._routed is not None:
             self._go_the_long_way()
-        # One chunk may hold the end of the head and a long body: only what is still a head afterwards counts.
-        if self._is_in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_LIMIT_BYTES:
-                self._cut_off(f"The request line and headers are larger than {HEAD_LIMIT_BYTES} bytes.", 431)
-            elif self._head_timer is None:
-                self._await_head()
-        elif self._head_timer is not None:
-            self._end_head()
+        if self._met is not None:
+            self._remember(data, is_whole=is_first and self._is_between)
+        self._watch_head(len(data))
 
     def shutdown(self) -> None:
         """Lets the reply under way come to its end, and tells the application, for replies that have none."""
@@ -90,6 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.headers = []
         self.expect_100_continue = False
         self._is_in_head = True
+        self._is_between = False
         self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
@@ -115,17 +122,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is here as a whole."""
+        self._is_between = True
         routed, self._routed = self._routed, None
         if routed is None:
             super().on_message_complete()
             return
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        exchange = Exchange(Whole("POST", b"", self.headers, self._content, self.transport), keep_alive=keep_alive)
-        self._content = b""
-        self.cycle = exchange  # type: ignore[assignment]  # all the server's protocol asks of one is there
-        task = self.loop.create_task(self._answer(exchange, routed))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        content, self._content = self._content, b""
+        known = Known(Head(self.headers), routed, len(content))
+        if keep_alive:
+            self._met = known
+        self._begin(known, content, keep_alive=keep_alive)
 
     def on_response_complete(self) -> None:
         """Goes on with the next request, or waits for one: with one timer a connection instead of one a request."""
@@ -153,17 +160,48 @@ class BoundedProtocol(HttpToolsProtocol):
         self._routed = None
         self._cut_off(msg, 400)
 
+    def _remember(self, data: bytes, *, is_whole: bool) -> None:
+        """The head of the request just met, if nothing came before it or after it."""
+        met, self._met = self._met, None
+        if is_whole and met is not None and self._application is not None:
+            self._application.heads.learn(data, self.headers, met)
+
+    def _watch_head(self, size_bytes: int) -> None:
+        """Bounds the head that is being read, in size and in time."""
+        # One chunk may hold the end of the head and a long body: only what is still a head afterwards counts.
+        if self._is_in_head:
+            self._head_bytes += size_bytes
+            if self._head_bytes > HEAD_LIMIT_BYTES:
+                self._cut_off(f"The request line and headers are larger than {HEAD_LIMIT_BYTES} bytes.", 431)
+            elif self._head_timer is None:
+                self._await_head()
+        elif self._head_timer is not None:
+            self._end_head()
+
+    def _take(self, known: Known, content: bytes) -> None:
+        """Begins to answer a request that the parser need not see: between two of them it keeps nothing."""
+        self._is_in_head = False
+        if self._head_timer is not None:
+            self._end_head()
+        self._begin(known, content, keep_alive=True)
+
+    def _begin(self, known: Known, content: bytes, *, keep_alive: bool) -> None:
+        exchange = Exchange(Whole("POST", b"", known.head, content, self.transport), keep_alive=keep_alive)
+        self.cycle = exchange  # type: ignore[assignment]  # all the server's protocol asks of one is there
+        task = self.loop.create_task(self._answer(exchange, known.routed))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
     async def _answer(self, exchange: Exchange, routed: Routed) -> None:
-        reply = await exchange.reply(routed)
+        reply = await routed.reply(exchange.whole) or exchange.given_up()
         if self.flow.write_paused and not exchange.disconnected:
             await self.flow.drain()
         if exchange.disconnected:
             if reply.spooled is not None:
                 reply.spooled.close()
             return
-        head = b"".join(
-            [reply.head, *[b"%b: %b\r\n" % header for header in self.server_state.default_headers], exchange.ending]
-        )
+        more_headers = routed.more_headers(exchange.whole)
+        head = b"".join((head_of(reply, more_headers), self._server_lines(), exchange.ending))
         if reply.spooled is not None:
             if not await self._send_spooled(exchange, head, reply.spooled):
                 return
@@ -175,6 +213,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if not exchange.keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+    def _server_lines(self) -> bytes:
+        """The headers of the server, which are others once a second."""
+        if self.server_state.default_headers is not self._more_headers:
+            self._more_headers = self.server_state.default_headers
+            self._more_lines = lines_of(self._more_headers)
+        return self._more_lines
 
     async def _send_spooled(self, exchange: Exchange, head: bytes, spooled: SpooledAnswer) -> bool:
         """Whether the client took it all: a chunk when it has taken the one before."""
@@ -239,46 +284,5 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not self._is_busy():
-            self.transport.write(_refusal(message, status))
+            self.transport.write(refusal(message, status))
         self.transport.close()
-
-
-class BoundedSocket(WebSocketsSansIOProtocol):
-    """One WebSocket connection, cut off when its client makes it keep what is not read, or asks for it wrongly."""
-
-    def data_received(self, data: bytes) -> None:
-        """Takes what has come. A request that is none the server's protocol leaves without an answer, for ever."""
-        super().data_received(data)
-        if self.conn.handshake_exc is not None and not self.handshake_complete and not self.transport.is_closing():
-            self.transport.write(_refusal("This is no request for a WebSocket.", 400))
-            self.transport.close()
-
-    def handle_ping(self) -> None:
-        """Answers a ping, unless answers to others are still not taken."""
-        if self.writable.is_set():
-            super().handle_ping()
-        else:
-            self.transport.abort()
-
-    def handle_cont(self, event: Frame) -> None:
-        """Takes a piece of a message, which is not made of endlessly many."""
-        if len(self.frames) < _MOST_FRAMES:
-            super().handle_cont(event)
-        else:
-            self.transport.abort()
-
-    def keepalive_timeout(self) -> None:
-        """Ends the connection at once: it answers no ping, and would keep what it does not read."""
-        super().keepalive_timeout()
-        self.transport.abort()
-
-
-def _refusal(message: str, status: int) -> bytes:
-    """The reply to what is no request, after which the connection is closed."""
-    error = RequestError(Code.BAD_REQUEST, message, status=status)
-    body = error_body(error.code, error.message, error.hint)
-    head = (
-        f"HTTP/1.1 {status} Refused\r\ncontent-type: application/json; charset=utf-8\r\n"
-        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-    )
-    return head.encode() + body

@@ -4,7 +4,7 @@ It knows nothing of why.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, closing, suppress
 from functools import lru_cache
 from http import HTTPStatus
@@ -65,7 +65,13 @@ async def send_reply(reply: Reply, send: Send, *, more_headers: Headers = ()) ->
 
 def head_of(reply: Reply, more_headers: Headers) -> bytes:
     """Status line and headers as HTTP/1.1 has them, without the empty line at their end."""
-    return b"".join((_fixed_head(reply.status, reply.media_type, reply.headers, more_headers), _lines(_own(reply))))
+    fixed = _fixed_head(reply.status, str(reply.media_type), reply.headers, more_headers)
+    length_bytes = len(reply.body) if reply.spooled is None else reply.spooled.length
+    if reply.operation_id is None:
+        own = b"content-length: %d\r\n" % length_bytes
+    else:
+        own = b"content-length: %d\r\nx-operation-id: %b\r\n" % (length_bytes, reply.operation_id.encode())
+    return fixed + own + lines_of(reply.varying) if reply.varying else fixed + own
 
 
 def _own(reply: Reply) -> Headers:
@@ -85,10 +91,11 @@ def _fixed(media_type: str, headers: Headers, more_headers: Headers) -> Headers:
 @lru_cache(maxsize=1024)
 def _fixed_head(status: int, media_type: str, headers: Headers, more_headers: Headers) -> bytes:
     line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
-    return line + _lines(_fixed(media_type, headers, more_headers))
+    return line + lines_of(_fixed(media_type, headers, more_headers))
 
 
-def _lines(headers: Headers) -> bytes:
+def lines_of(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Headers as HTTP/1.1 has them."""
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
@@ -115,6 +122,17 @@ async def send_spooled(reply: Reply, receive: Receive, send: Send, *, more_heade
         with suppress(TimeoutError):  # then the server breaks the connection off, for what is missing
             async with asyncio.timeout(longest_to_send_s(reply.spooled)):
                 await _send_until_gone(reply.spooled.chunks(), receive, send)
+
+
+def refusal(message: str, status: int) -> bytes:
+    """The reply to what is no request, after which the connection is closed."""
+    error = RequestError(Code.BAD_REQUEST, message, status=status)
+    body = error_body(error.code, error.message, error.hint)
+    head = (
+        f"HTTP/1.1 {status} Refused\r\ncontent-type: application/json; charset=utf-8\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def longest_to_send_s(spooled: SpooledAnswer) -> float:

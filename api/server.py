@@ -13,7 +13,8 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from api.config import Settings
-from api.protocol import BoundedProtocol, BoundedSocket
+from api.protocol import BoundedProtocol
+from api.socket_protocol import BoundedSocket
 
 _APPLICATION = "api.serving:make_app"
 _KEEP_ALIVE_S = 75

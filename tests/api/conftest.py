@@ -31,6 +31,10 @@ class ThreeDepartments:
             raise self.failure
         return department in KNOWN
 
+    def knew(self, department: str) -> bool:
+        """Whether that can be told without asking anybody."""
+        return self.failure is None and department in KNOWN
+
 
 @dataclass(slots=True)
 class Served:

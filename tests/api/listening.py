@@ -11,8 +11,9 @@ from api.app import Backend, create_app
 from api.config import Settings
 from api.identity import identities
 from api.metrics import Metrics
-from api.protocol import BoundedProtocol, BoundedSocket
+from api.protocol import BoundedProtocol
 from api.server import Address, listen, url_of
+from api.socket_protocol import BoundedSocket
 from api.streams import StreamLimits, Streams
 from api.tokens import Claims, demo_token
 from tests.api.conftest import ThreeDepartments

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from api.config import Settings
+from api.heads import Heads
 from api.incoming import Incoming, RawHeaders
 from api.protocol import BoundedProtocol
 from api.reply import Headers, Reply
@@ -68,6 +70,25 @@ async def test_requests_in_a_row_are_answered_in_their_order_whatever_way_they_t
     told = [answer.index(b"hello %d" % number) for number in range(4)]
     assert told == sorted(told)
     assert told[1] < answer.index(b"live") < told[2]
+
+
+async def test_what_is_sent_again_and_again_is_answered_each_time_by_what_it_says(served: Listening) -> None:
+    named = [_request(json.dumps({"query": f'{{ hello(name: "{number}") }}'}).encode()) for number in range(6)]
+    last = _request(json.dumps({"query": '{ hello(name: "9") }'}).encode(), LAST)
+    halves = [named[5][:40], named[5][40:]]
+
+    answer = await _send(served.port, *named[:3], named[3] + named[4], *halves, b"\r\n" + named[0], named[1], last)
+
+    told = re.findall(rb'"hello (\d)"', answer)
+    assert told == [b"0", b"1", b"2", b"3", b"4", b"5", b"0", b"1", b"9"]
+
+
+async def test_a_head_met_before_does_not_lend_its_token(served: Listening) -> None:
+    with_token = _request(BODY, b"authorization: Bearer x\r\n")
+
+    answer = await _send(served.port, _request(), _request(), with_token, with_token, _request(BODY, LAST))
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", b"200", b"401", b"401", b"200"]
 
 
 async def test_a_client_of_the_old_version_is_hung_up_on(served: Listening) -> None:
@@ -141,6 +162,9 @@ async def test_a_shutdown_waits_for_the_answer_and_closes_what_is_idle(tmp_path:
 
 class _Large:
     """An application whose answers are larger than what goes into one write."""
+
+    def __init__(self) -> None:
+        self.heads = Heads()
 
     async def reply(self, incoming: Incoming) -> Reply | None:
         return Reply(200, b"x" * 5_000_000, "text/plain")
