@@ -12,7 +12,7 @@ import orjson
 
 from resolvers.page import Keyset, Page, cursor_pattern
 from resolvers.selection import Selected
-from resolvers.sql import Parameter, Parameters
+from resolvers.sql import Parameter, Parameters, order_by
 from resolvers.work import Work
 from schema.paging import COUNT_MODE, PLANNED
 
@@ -90,7 +90,7 @@ def outside(
         return ()
     condition = keyset.beyond(pattern, operand, parameters, before=not page.backward, inclusive=True)
     # In order, so that an index leads to one at once.
-    sql = f"select true {source} and {condition} order by {keyset.order(backward=not page.backward)} limit 1"
+    sql = f"select true {source} and {condition}{order_by(keyset.order(backward=not page.backward))} limit 1"
     return (Beside(OUTSIDE, sql, parameters.all()),)
 
 

@@ -22,7 +22,7 @@ from resolvers.refusal import refuse
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
 from resolvers.show_changes import show_changes
-from resolvers.sql import Parameter, Row, Statement, conjunction
+from resolvers.sql import Ordered, Parameter, Row, Statement, conjunction
 from resolvers.touch import Path
 from resolvers.values import Operand, Template
 from resolvers.work import Work
@@ -73,15 +73,15 @@ class Changes:
         now, past, gone = (self._work.next_row() for _ in range(3))
         here = Place(watched.node, now, (), selected, path, is_root=True)
         with self._work.touch.branch(path) as branch:
-            changed = self._changed_rows(reading, watched, now, past) + self._ordered(reading, here)
-            left = self._left_rows(leaving, watched, gone) + self._ordered(leaving, replace(here, row=gone))
+            changed = self._changed_rows(reading, watched, now, past), self._order(reading, here)
+            left = self._left_rows(leaving, watched, gone), self._order(leaving, replace(here, row=gone))
             if branch.is_refused:
                 return "None"
         since = arguments.get("since")
         self.watch = Watch(watched.table, since if isinstance(since, Operand) else None)
         function = show_changes(self._work, reading, here, (gone, size))
-        for compiler, row, source in ((reading, now, changed), (leaving, gone, left)):
-            sql = f"select {row.expressions} {source} limit {size + 1}"
+        for compiler, row, (source, order) in ((reading, now, changed), (leaving, gone, left)):
+            sql = row.select(source, order, size + 1)
             self.statements.append(Statement(sql, compiler.parameters.all()))
         return f"{function}(results[0], results[1], keys, computed)"
 
@@ -126,9 +126,9 @@ class Changes:
             raise refuse("BAD_REQUEST", f"`first` must be from 0 to {LARGEST_PAGE}.")
         return size
 
-    def _ordered(self, compiler: Connections, place: Place) -> str:
+    def _order(self, compiler: Connections, place: Place) -> list[Ordered]:
         terms = Ordering(self._work, compiler.parameters, place).terms(None, compiler.digest)
-        return " order by " + ", ".join(term.sql for term in terms)
+        return [term.sql for term in terms]
 
     def _changed_rows(self, compiler: Connections, watched: _Watched, now: Row, past: Row) -> str:
         """The source of rows that match, were written since, and were not shown like that before."""

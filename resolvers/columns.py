@@ -24,6 +24,13 @@ def join(node: Node, row: Row, link: Link, target: Node, inner: Row) -> list[str
     return [f"{inner.column(target.fields[there])} = {row.column(node.fields[here])}" for here, there in link.on]
 
 
+def join_beside(node: Node, row: Row, link: Link, target: Node, inner: Row) -> list[str]:
+    """The same conditions for a row of the target that is joined beside the row a link starts from."""
+    return [
+        f"{inner.column(target.fields[there])} = {row.reach(row.column(node.fields[here]))}" for here, there in link.on
+    ]
+
+
 def figure_sql(row: Row, field: Field, function: str) -> str:
     """A figure of a field over several rows."""
     column = compared_column(row, field)

@@ -1,8 +1,9 @@
 """Compiles connections and single objects: the statement (or subquery) that reads them and the function that shows
 them.
 
-A link is a correlated subquery inside its parent's row, `array(select row(…))`, so one statement reads a whole tree
-in one snapshot with the keys of every node. Paging reads one row more than asked for, and counts, only when asked to.
+A link to many is a correlated subquery inside its parent's row, `array(select …)`, a link to one a row joined to it,
+so one statement reads a whole tree in one snapshot with the keys of every node. Paging reads one row more than asked
+for, and counts, only when asked to.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from policies.decision import Effect
 from resolvers.aggregate import Grouped, Grouping
 from resolvers.asked import asked_by
 from resolvers.beside import Beside, Paging, counts, outside
-from resolvers.columns import join
+from resolvers.columns import join, join_beside
 from resolvers.order import Ordering, Term
 from resolvers.page import Keyset, Page, cursor_pattern, page_of
 from resolvers.place import Place
@@ -24,7 +25,7 @@ from resolvers.sql import Parameters, Row, conjunction
 from resolvers.touch import Path
 from resolvers.where import Where
 from resolvers.work import Work
-from schema.graph import Link, Node
+from schema.graph import Link, Node, leads_to_one_at_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Connections:
             self._work.touch.use_link(node, link, target)
             if branch.is_refused or not self.may_know(target, selected, path):
                 return "None"
+        if leads_to_one_at_most(link, target) and not link.many:
+            inner = self._work.row_beside(row)
+            on = tuple(join_beside(node, row, link, target, inner))
+            return self._beside(Place(target, inner, on, selected, path, within=node.name))
         is_plain = not link.many or self._is_plain(target, selected)
         inner = self._work.inner_row(row, many=link.many) if is_plain else self._work.next_row()
         joined = tuple(join(node, row, link, target, inner))
@@ -61,9 +66,11 @@ class Connections:
         if not link.many:
             return self._inline(row, place)
         many = self.many(place)
-        if many is None or is_plain:
-            row.fill(inner, "null" if many is None else f"array({many.sql})")
-            return "None" if many is None else many.shown
+        if many is None:
+            return "None"
+        if is_plain:
+            row.fill(inner, f"array({many.sql})")
+            return many.shown
         beside = "".join(f", {row.slot(f'({each.sql})')}" for each in many.beside)
         return f"{many.shown}({row.slot(f'array({many.sql})')}, keys{beside})"
 
@@ -73,16 +80,26 @@ class Connections:
         is_backward = page_of(self._work.connection_arguments(target, selected)).backward
         return names <= {"nodes", "__typename"} and not is_backward
 
+    def _beside(self, place: Place) -> str:
+        """The expression of one linked object, null where there is none, whose row is joined by its whole key."""
+        key = self.rows.key(place.node, place.row)
+        place.row.join(self._source(place), key[0])
+        return f"(None if {key[0]} is None else {self._linked(place, key)})"
+
     def _inline(self, outer: Row, place: Place) -> str:
-        """The expression of one linked object, null where there is none."""
+        """The expression of one linked object, null where there is none, whose row is a value within another."""
+        row = place.row
+        literal = self._linked(place, self.rows.key(place.node, row))
+        outer.fill(row, f"({row.select(self._source(place), limit=1, is_root=False)})")
+        return f"(None if {row.stands} is None else {literal})"
+
+    def _linked(self, place: Place, key: Sequence[str]) -> str:
         self._work.count_rows(1)
         row = place.row
-        key = self.rows.key(place.node, row)
         literal, index = self.rows.literal(place.node, row, place.selected.sets, place.path, self)
         taken = key_literal([f"{row.name}[{row.place(slot)}]" for slot in key])
         self._work.code.add(f"keys[{index}] += [{taken} {row.each}]")
-        outer.fill(row, f"(select {_columns(place)} {self._source(place)} limit 1)")
-        return f"(None if {row.stands} is None else {literal})"
+        return literal
 
     def follow_aggregate(self, node: Node, row: Row, link: Link, selected: Selected, path: Path) -> str:
         """The expression of the aggregate of what a link leads to."""
@@ -103,15 +120,15 @@ class Connections:
         return Grouping(self._work, self.parameters, self.where, place).compile()
 
     def single(self, place: Place) -> Compiled:
-        """One object: a statement whose columns are slots at the root, a subquery of one record below."""
+        """One object at the root: a statement whose columns are slots."""
         function = self._object(place)
-        return Compiled(f"select {_columns(place)} {self._source(place)}", function)
+        return Compiled(place.row.select(self._source(place)), function)
 
-    def asked(self, place: Place, asked: str) -> Compiled:
+    def asked(self, place: Place, asked: str, order: str) -> Compiled:
         """One object, or nulls alone, for each row of what is asked for, to which the place's conditions join it."""
         function = self._object(place)
         joined = f"{place.node.relation} as {place.row.alias} on {conjunction(self._conditions(place))}"
-        return Compiled(f"select {_columns(place)} from {asked} left join {joined}", function)
+        return Compiled(place.row.select(f"from {asked} left join {joined}", [(order, "")]), function)
 
     def _object(self, place: Place) -> str:
         """The name of the function that shows one row."""
@@ -155,7 +172,7 @@ class Connections:
         with work.pages(page.size):
             shown = show_connection(work, self.rows, self, place, paging)
         order = keyset.order(backward=page.backward)
-        return Compiled(f"select {_columns(place)} {source} order by {order} limit {paging.limit}", shown, beside)
+        return Compiled(place.row.select(source, order, paging.limit, is_root=place.is_root), shown, beside)
 
     def selected(self, place: Place) -> tuple[Selected, ...]:
         """The fields selected of the connection itself."""
@@ -213,7 +230,3 @@ class Connections:
             if pattern is not None:
                 conditions.append(keyset.beyond(pattern, operand, self.parameters, before=name == "before"))
         return "".join(f" and {condition}" for condition in conditions)
-
-
-def _columns(place: Place) -> str:
-    return place.row.expressions if place.is_root else place.row.value

@@ -13,7 +13,7 @@ from resolvers.columns import compared_column, join
 from resolvers.place import Place
 from resolvers.refusal import refuse
 from resolvers.scope import row_conditions
-from resolvers.sql import Parameters, Row, conjunction
+from resolvers.sql import Ordered, Parameters, Row, conjunction
 from resolvers.touch import Touch
 from resolvers.values import Template
 from resolvers.work import Work
@@ -39,10 +39,10 @@ class Term:
         return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
 
     @property
-    def sql(self) -> str:
+    def sql(self) -> Ordered:
         """The term in ORDER BY; PostgreSQL's default place of nulls is left unsaid, so that plain indexes serve."""
         nulls = "" if self.nulls_first == self.descending else f" nulls {'first' if self.nulls_first else 'last'}"
-        return f"{self.column}{' desc' if self.descending else ''}{nulls if self.nullable else ''}"
+        return self.column, f"{' desc' if self.descending else ''}{nulls if self.nullable else ''}"
 
 
 @dataclass(frozen=True, slots=True)

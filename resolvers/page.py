@@ -12,7 +12,7 @@ from resolvers.asked import Asked
 from resolvers.order import Term
 from resolvers.refusal import refuse
 from resolvers.seal import Seal, SealError
-from resolvers.sql import Parameter, Parameters, Row
+from resolvers.sql import Ordered, Parameter, Parameters, Row
 from resolvers.values import Operand, Template
 from schema.costs import DEFAULT_PAGE
 
@@ -71,9 +71,9 @@ class Keyset:
             values = values[1:]
         return f"{_pattern(values)}.{self._seal.close(context, values)}"
 
-    def order(self, *, backward: bool) -> str:
+    def order(self, *, backward: bool) -> list[Ordered]:
         """The order of rows as SQL, from either end."""
-        return ", ".join((term.reversed() if backward else term).sql for term in self._terms)
+        return [(term.reversed() if backward else term).sql for term in self._terms]
 
     def beyond(
         self, pattern: str, operand: Operand, parameters: Parameters, *, before: bool, inclusive: bool = False

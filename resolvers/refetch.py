@@ -115,8 +115,8 @@ class Refetch:
             for column, name, cast in zip(node.key_columns, names, node.key_types, strict=True)
         )
         asked = f"unnest({', '.join(placed)}) with ordinality as {_ASKED}({', '.join(names)}, place)"
-        made = compiler.asked(Place(node, row, conditions, selected, path, is_root=True), asked)
-        statement = Statement(f"{made.sql} order by {_ASKED}.place", compiler.parameters.all())
+        made = compiler.asked(Place(node, row, conditions, selected, path, is_root=True), asked, f"{_ASKED}.place")
+        statement = Statement(made.sql, compiler.parameters.all())
         return Refetched(statement, made.shown, row.place(compiler.rows.key(node, row)[0]))
 
     def _merged(self, operand: Operand, found: Sequence[Refetched]) -> RefetchedList:

@@ -3,7 +3,7 @@
 Nothing a caller wrote is ever part of the text. The texts of one plan are the same for every request that shares it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from graphql import GraphQLError
@@ -72,23 +72,31 @@ class Statement:
         return [parameter.value(variables) for parameter in self.parameters]
 
 
+Ordered = tuple[str, str]  # an expression, and the way its values are ordered
+
+
 class Row:
     """The slots of one relation's rows: each SQL expression selected once, under a variable of the assembler.
 
     `name` is the assembler's for a row as a whole, `each` the clause of a comprehension that goes through all rows of
     one call. An inner row, or a list of them, `stands` in a slot of its outer row; a single one is not unpacked, its
-    slots are read there.
+    slots are read there. A row `beside` another, one to each or none, has its slots in that one.
     """
 
-    def __init__(self, number: int, each: str = "", stands: str = "", *, is_unpacked: bool = True) -> None:
+    def __init__(
+        self, number: int, each: str = "", stands: str = "", *, is_unpacked: bool = True, base: "Row | None" = None
+    ) -> None:
+        self._base: Row = base or self
         self.number = number
         self.alias = f"t{number}"
-        self.name = f"r{number}"
+        self.name: str = base.name if base else f"r{number}"
         self.each = each or f"for {self.name} in rows"
         self.stands = stands
         self._is_unpacked = is_unpacked
         self._slots: dict[str, str] = {}
         self._is_all_text = True
+        self._columns: dict[str, str] = {}
+        self._beside: dict[Row, str] = {}
 
     def column(self, field: Field) -> str:
         """The field's column, qualified."""
@@ -96,11 +104,18 @@ class Row:
 
     def slot(self, expression: str, *, is_text: bool = False) -> str:
         """The assembler's variable that holds the expression."""
-        self._is_all_text = self._is_all_text and is_text
-        place = len(self._slots)
-        return self._slots.setdefault(
-            expression, f"v{self.number}_{place}" if self._is_unpacked else f"{self.stands}[{place}]"
+        base = self._base
+        if base is not self:
+            expression = self.reach(expression)
+        base._is_all_text = base._is_all_text and is_text
+        place = len(base._slots)
+        return base._slots.setdefault(
+            expression, f"v{base.number}_{place}" if base._is_unpacked else f"{base.stands}[{place}]"
         )
+
+    def reach(self, expression: str) -> str:
+        """The expression by the name it has for rows beside this one."""
+        return self._columns.setdefault(expression, f"{self.alias}.c{len(self._columns)}")
 
     def inner(self, number: int, *, many: bool) -> "Row":
         """The row of what a link leads to, which stands in a slot of this one; fill() says by which expression."""
@@ -115,14 +130,56 @@ class Row:
         """Says what stands in the slot of an inner row."""
         unfilled = _unfilled(inner.number)
         self._slots = {expression if each == unfilled else each: slot for each, slot in self._slots.items()}
+        self._columns = {expression if each == unfilled else each: name for each, name in self._columns.items()}
+
+    def beside(self, number: int) -> "Row":
+        """The row of what a link leads to, one at most, joined to this one; join() says by which source."""
+        return Row(number, base=self._base)
+
+    def join(self, source: str, present: str) -> None:
+        """Joins this row to the one it is beside; `present` is a slot of it that is null in no row of the source."""
+        base = self._base
+        base._beside[self] = source
+        self.each = f"{base.each} if {self.name}[{self.place(present)}] is not None"
 
     def place(self, slot: str) -> int:
         """Where in a row the slot stands."""
-        return list(self._slots.values()).index(slot)
+        return list(self._base._slots.values()).index(slot)
 
     def position(self, expression: str) -> int:
         """Where in a row the expression stands, which is a slot already."""
         return list(self._slots).index(expression)
+
+    def select(
+        self, source: str, order: Sequence[Ordered] = (), limit: int | None = None, *, is_root: bool = True
+    ) -> str:
+        """The select of the slots from a source, in an order that the rows beside follow.
+
+        Those are joined to the rows that are left within the limit: never to all that the source has.
+        """
+        cut = "" if limit is None else f" limit {limit}"
+        if not self._beside:
+            return f"select {self._listed(list(self._slots), is_root=is_root)} {source}{order_by(order)}{cut}"
+        joined = {name for row in self._beside for name in row._columns.values()}
+        slots = [each if each in joined else self.reach(each) for each in self._slots]
+        again = [(self.reach(expression), way) for expression, way in order]
+        # The limit keeps the planner from more than to look each one up, and so from searching for an order of joins.
+        joins = [
+            f" left join lateral (select {row._named()} {its_source} limit 1) as {row.alias} on true"
+            for row, its_source in self._beside.items()
+        ]
+        rows = f"(select {self._named()} {source}{order_by(order)}{cut}) as {self.alias}"
+        return f"select {self._listed(slots, is_root=is_root)} from {rows}{''.join(joins)}{order_by(again)}"
+
+    def _named(self) -> str:
+        return ", ".join(f"{each} as {name.partition('.')[2]}" for each, name in self._columns.items())
+
+    def _listed(self, slots: Sequence[str], *, is_root: bool) -> str:
+        """A row within another row is one value. The driver reads arrays of text faster than records."""
+        listed = ", ".join(slots)
+        if is_root:
+            return listed
+        return f"array[{listed}]::text[]" if self._is_all_text else f"row({listed})"
 
     @property
     def expressions(self) -> str:
@@ -130,14 +187,14 @@ class Row:
         return ", ".join(self._slots)
 
     @property
-    def value(self) -> str:
-        """The row as one value, inside another row. The driver reads arrays of text faster than records."""
-        return f"array[{self.expressions}]::text[]" if self._is_all_text else f"row({self.expressions})"
-
-    @property
     def target(self) -> str:
         """The assembler's target for unpacking a row."""
         return "(" + ", ".join(self._slots.values()) + ",)"
+
+
+def order_by(order: Sequence[Ordered]) -> str:
+    """The clause that orders so; empty for no order."""
+    return " order by " + ", ".join(f"{expression}{way}" for expression, way in order) if order else ""
 
 
 def _unfilled(number: int) -> str:

@@ -48,6 +48,11 @@ class Work:
         self._rows_made += 1
         return outer.inner(self._rows_made, many=many)
 
+    def row_beside(self, outer: Row) -> Row:
+        """The row of what a link leads to, one at most, joined to the row it starts from."""
+        self._rows_made += 1
+        return outer.beside(self._rows_made)
+
     def count_condition(self) -> None:
         """Adds a condition. Raises Refusal (QUERY_TOO_COSTLY) beyond the limit of all together."""
         self._conditions += 1

@@ -70,7 +70,7 @@ async def test_terms_of_one_linked_row_join_it_once_and_a_count_does_not_join_it
     prepared = await engine.prepare(_EDUCATION, _WALK, {"order": order})
 
     page, count = (statement.sql for statement in prepared.plan.statements)
-    assert page.count("left join") == 2
+    assert page.count("left join") - page.count("left join lateral") == 2
     assert "left join" not in count
 
 
