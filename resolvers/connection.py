@@ -108,7 +108,7 @@ class Connections:
             self._work.touch.use_link(node, link, target)
             if branch.is_refused:
                 return "None"
-        inner = self._work.next_row()
+        inner = self._work.next_row(is_within=True)
         made = self.aggregate(Place(target, inner, tuple(join(node, row, link, target, inner)), selected, path))
         return "None" if made is None else f"{made.function}({row.slot(f'array({made.sql})')}, keys)"
 

@@ -165,7 +165,7 @@ class Row:
         """
         cut = "" if limit is None else f" limit {limit}"
         if not self._beside:
-            return f"select {self._listed(list(self._slots))} {source}{order_by(order)}{cut}"
+            return f"select {self.selected} {source}{order_by(order)}{cut}"
         joined = {name for row in self._beside for name in row._columns.values()}
         slots = [each if each in joined else self.reach(each) for each in self._slots]
         again = [(self.reach(expression), way) for expression, way in order]
@@ -189,8 +189,13 @@ class Row:
 
     @property
     def expressions(self) -> str:
-        """The select list."""
+        """The slots' expressions, empty where there are none."""
         return ", ".join(self._slots)
+
+    @property
+    def selected(self) -> str:
+        """The select list, of a row with none beside it."""
+        return self._listed(list(self._slots))
 
     @property
     def target(self) -> str:
