@@ -37,6 +37,7 @@ from api.secrets import cursor_secret
 from api.spool import SpoolSpace
 from api.streams import Streams
 from api.subscribing import Subscriptions
+from audit.key_blocks import KeyBlocks
 from audit.log import AccessLog
 from resolvers.limits import Limits
 from resolvers.seal import Seal
@@ -80,6 +81,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         view.opened.preparer()
         _collect_seldom()
         log = AccessLog(pool)
+        key_blocks = KeyBlocks(pool, log.load)
         service, epochs = GraphQLService(pool, platform, log, _space(settings)), Epochs(lambda: connected(url))
         try:
             admitted = Admission(service, Budgets(pool), Documents(pool))
@@ -90,6 +92,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             yield Backend(admitted, subscribed, known, _readiness(pool), metrics, streams)
         finally:
             await epochs.close()
+            await key_blocks.close()
             await log.close()
             await service.close()
 

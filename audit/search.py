@@ -10,31 +10,25 @@ from uuid import UUID
 
 import asyncpg
 
-# Records are walked from the newest back. The raw text of the keys tells most of those without the key apart before any
-# is expanded: JSON strings stand in it as to_json writes them, composite keys as they are given.
-_SEARCH = """
+_SHOWN = """
+select operation_id, at, department, application, actor, purpose_code, case_no, operation_name, outcome, error_codes,
+       shown, elapsed_us
+  from found join log.operation on operation_id = id
+ order by operation_id desc"""
+# Records are walked from the newest back.
+_NEWEST = f"""
 with found as materialized (
     select id from log.record
      where ($1::text is null or department = $1)
        and ($2::timestamptz is null or at >= $2)
        and ($3::timestamptz is null or at < $3)
-       and ($5::text is null or position($5 in keys::text) > 0 or position(to_json($5)::text in keys::text) > 0
-            or json_typeof(keys) = 'object' and exists (
-                select from log.key_part as part
-                 where part.record = id
-                   and (position($5 in part.keys::text) > 0 or position(to_json($5)::text in part.keys::text) > 0)))
-       and ($4::text is null and $5 is null or exists (
-           select from log.resolved_field as field
-            where field.operation_id = record.id
-              and ($4 is null or field.coordinate = $4)
-              and ($5 is null or field.key = $5)))
+       and ($4::text is null or exists (
+           select from log.resolved_field as field where field.operation_id = record.id and field.coordinate = $4))
      order by id desc
-     limit $6
-)
-select operation_id, at, department, application, actor, purpose_code, case_no, operation_name, outcome, error_codes,
-       shown, elapsed_us
-  from found join log.operation on operation_id = id
- order by operation_id desc"""
+     limit $5
+){_SHOWN}"""
+_OF_KEY = f"""
+with found as materialized (select log.showing($6, $4, $1, $2, $3, $5) as id){_SHOWN}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +63,11 @@ class Operation:
 async def search(connection: asyncpg.Connection, filters: Filters, limit: int) -> tuple[Operation, ...]:
     """The newest operations that pass all filters, newest first; coordinate and key must meet in one resolved field.
 
-    A composite key is its JSON array without spaces. Cost: a key is looked for in every record of the other filters.
+    A composite key is its JSON array without spaces. Cost: a key is looked for in the records that show it and in those
+    too new to be in a block; a coordinate in every record of the other filters, until there are enough.
     """
-    rows = await connection.fetch(
-        _SEARCH, filters.department, filters.since, filters.until, filters.coordinate, filters.key, limit
+    asked = (filters.department, filters.since, filters.until, filters.coordinate, limit)
+    rows = await (
+        connection.fetch(_NEWEST, *asked) if filters.key is None else connection.fetch(_OF_KEY, *asked, filters.key)
     )
     return tuple(Operation(**{**row, "error_codes": tuple(row["error_codes"])}) for row in rows)

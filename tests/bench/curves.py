@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from audit.key_blocks import BLOCK_RECORDS, make_block
 from audit.search import Filters, search
 from policies.principal import Principal
 from policies.store import load_current, publish
@@ -46,13 +47,18 @@ select 'grown-' || n, '部门' || n, 'Department ' || n, '11330784' || lpad(n::t
   from generate_series(1, %d) as n
 on conflict do nothing"""
 _GRANT = "p, department:%s, Granted%d.field, read, allow\n"
+# Each shows one key, and a second one that no other shows.
 _RECORDS = """
 insert into log.record (id, at, department, application, actor, roles, plan, policy_version, graph_version, data_epoch,
                         keys, shown, response_digest, outcome, error_codes, elapsed_us)
-select overlay(gen_random_uuid()::text placing '019' from 1 for 3)::uuid, now(), 'education', '', '', '{}', plan,
-       policy_version, graph_version, data_epoch, keys, shown, response_digest, outcome, error_codes, elapsed_us
+select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint + n / 10), 12, '0')
+        || substr(gen_random_uuid()::text, 15))::uuid, now(), 'education', '', '', '{}', plan,
+       policy_version, graph_version, data_epoch, json_build_array(array['grown-1', format('grown-%%s-of-%%s', n, %d)]),
+       2, response_digest, outcome, error_codes, elapsed_us
   from (select * from log.record where plan is not null and shown > 0 limit 1) as one,
-       generate_series(1, %d - (select count(*) from log.record))"""
+       generate_series(1, %d - (select count(*) from log.record)) as n"""
+
+_IN_NO_BLOCK = "select coalesce(sum(cardinality(records)), 0) from log.recent"
 
 Grow = Callable[[Ground, int], Awaitable[object]]
 Timing = Callable[[Ground, int], Awaitable[float]]
@@ -79,7 +85,7 @@ class Sizes:
     departments: Sequence[int] = (3, 30, 300)
     rules: Sequence[int] = (10, 100, 1_000, 10_000)
     tables: Sequence[int] = (100, 400, 4_000)
-    records: Sequence[int] = (1_000, 10_000, 100_000)
+    records: Sequence[int] = (1_000, 10_000, 100_000, 1_000_000)
 
 
 def curves(sizes: Sizes, times: int) -> Sequence[Curve]:
@@ -92,7 +98,12 @@ def curves(sizes: Sizes, times: int) -> Sequence[Curve]:
             "records in the log",
             sizes.records,
             _record,
-            {"a question, recorded": some, "search for a key never shown": _search},
+            {
+                "a question, recorded": some,
+                "search for a key never shown": _search("never-shown"),
+                "search for a key shown once": _search("grown-10-of-%d"),
+                "search for a key always shown": _search("grown-1"),
+            },
         ),
         Curve("rows of the table", sizes.rows, _collect, {"a page of 50": _times(times, lambda size: _page(size, 50))}),
         Curve("rows of the answer", sizes.answer, _nothing, {"page": _times(times, lambda size: _page(largest, size))}),
@@ -150,13 +161,16 @@ def _after(change: Grow) -> Timing:
     return timed
 
 
-async def _search(ground: Ground, size: int) -> float:
-    taken = []
-    for _ in range(_CHANGES):
-        started = time.perf_counter()
-        await search(ground.connection, Filters(key=f"{size}-never-shown"), 20)
-        taken.append((time.perf_counter() - started) * 1000)
-    return median(taken)
+def _search(key: str) -> Timing:
+    async def timed(ground: Ground, size: int) -> float:
+        taken = []
+        for _ in range(_CHANGES):
+            started = time.perf_counter()
+            await search(ground.connection, Filters(key=key.replace("%d", str(size))), 20)
+            taken.append((time.perf_counter() - started) * 1000)
+        return median(taken)
+
+    return timed
 
 
 async def _nothing(ground: Ground, size: int) -> None:
@@ -194,7 +208,9 @@ async def _retitle(ground: Ground, size: int) -> None:
 
 async def _record(ground: Ground, size: int) -> None:
     await ground.milliseconds(_SOME, 1)
-    await ground.connection.execute(_RECORDS % size)
+    await ground.connection.execute(_RECORDS % (size, size))
+    while await ground.connection.fetchval(_IN_NO_BLOCK) >= BLOCK_RECORDS:
+        await make_block(ground.connection)  # as the service does by itself, at its leisure
     await ground.connection.execute("analyze log.record")
 
 

@@ -16,7 +16,7 @@ async def test_every_factor_is_timed_at_every_size(sample_url: str, tmp_path: Pa
     async with ground_on(sample_url, tmp_path / "home") as ground:
         drawn = [each for curve in curves(_SMALL, 3) for each in await draw(ground, curve)]
 
-    assert len(drawn) == 14
+    assert len(drawn) == 16
     for each in drawn:
         assert len(each.milliseconds) == 2
         assert min(each.milliseconds) > 0
