@@ -107,8 +107,13 @@ async def has_one_shape(
 
 
 def _shape(node: dict[str, object]) -> object:
-    """What a plan does, without what it does it with and what it costs."""
+    """What a plan does, without what it does it with and what it costs.
+
+    Remembering what was looked up is no deed of its own: it comes and goes with the number of rows that is expected.
+    """
     below = node.get("Plans", [])
     assert isinstance(below, list)
+    if node.get("Node Type") == "Memoize":
+        return _shape(below[0])
     told = tuple(node.get(name) for name in ("Node Type", "Relation Name", "Index Name", "Scan Direction", "Join Type"))
     return (told, node.get("Sort Key"), [_shape(each) for each in below])

@@ -18,6 +18,11 @@ create index on skewed (kind);
 analyze skewed"""
 _BY_KIND = "select note from skewed where kind = $1::text"
 _BY_KEY = "select note from skewed where id > $1::int order by id limit 10"
+_LINKED = """
+select page.id, linked.id
+  from (select id, kind from skewed where id > $1::int order by id limit 1000) as page
+  left join lateral (select id from skewed as other where other.kind = page.kind limit 1) as linked on true
+ order by page.id"""
 _PAGE = """query ($status: String!, $after: String!) {
   enterprises(where: { status: { eq: $status }, creditCode: { gt: $after } }, first: 2) { nodes { creditCode status } }
 }"""
@@ -36,6 +41,15 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 async def test_a_statement_whose_plan_depends_on_the_value_is_not_steady(connection: asyncpg.Connection) -> None:
     assert not await has_one_shape(connection, _BY_KIND, [["rare"], ["usual"]])
     assert await has_one_shape(connection, _BY_KEY, [[1], [40_000], [-1]])
+
+
+async def test_whether_rows_looked_up_are_remembered_does_not_make_a_plan_another(
+    connection: asyncpg.Connection,
+) -> None:
+    plans = [await connection.fetch("explain " + _LINKED.replace("$1::int", str(each))) for each in (1, 49_999)]
+
+    assert [any("Memoize" in line[0] for line in plan) for plan in plans] == [True, False]
+    assert await has_one_shape(connection, _LINKED, [[1], [49_999]])
 
 
 async def test_nothing_is_left_behind_by_a_comparison(connection: asyncpg.Connection) -> None:
