@@ -37,6 +37,7 @@ async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
             "application_name": "yishu",
             "timezone": "UTC",
             "datestyle": "ISO, YMD",
+            "extra_float_digits": "1",
             "jit": "off",
             "statement_timeout": str(round(settings.request_timeout_s * _STATEMENT_SHARE * 1000)),
             "idle_in_transaction_session_timeout": str(round(settings.request_timeout_s * 2000)),

@@ -111,7 +111,8 @@ class Drafting:
         identity = str(asked.id)
         if made.body.startswith(identity.encode(), made.place):
             return made
-        return made._replace(body=with_id(made.body, made.place, identity))
+        body = with_id(made.body, made.place, identity)
+        return Made(body, made.place, made.problems, made.keys, made.shown)
 
     async def _make(self, ordered: Ordered, held: Connection | None) -> Made:
         plan = ordered.prepared.plan

@@ -34,7 +34,9 @@ class Metrics:
     def observe(self, route: str, code: str, elapsed_s: float) -> None:
         """Counts one finished request."""
         self._requests[route, code] += 1
-        buckets = self._buckets.setdefault(route, [0] * (len(_BUCKETS_S) + 1))
+        buckets = self._buckets.get(route)
+        if buckets is None:
+            buckets = self._buckets[route] = [0] * (len(_BUCKETS_S) + 1)
         buckets[bisect.bisect_left(_BUCKETS_S, elapsed_s)] += 1
         self._seconds[route] += elapsed_s  # type: ignore[assignment]  # a Counter may count seconds
 

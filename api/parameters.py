@@ -19,10 +19,11 @@ _PURPOSE_NAMES = ("code", "legalGround", "caseNo")
 _LONGEST_PURPOSE = 200
 _MOST_DIGITS = 20
 _ESCAPES = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
-_UNRECORDABLE = re.compile("[\0\ud800-\udfff]")
+_UNRECORDABLE = re.compile(f"[\0{chr(0xD800)}-{chr(0xDFFF)}]")
 _IDS = ("documentId", "doc_id", "id")
 _PARAMETERS = ("query", "operationName", "variables", "extensions", *_IDS)
 _LONGEST_NAME = 200
+_PLAIN = frozenset({str, bool, type(None)})
 
 
 class _Unrecordable(ValueError):
@@ -156,13 +157,15 @@ def _read_plain(body: bytes) -> dict[str, object] | None:
     if type(request) is not dict or orjson.dumps(request) != body:
         return None
     variables = request.get("variables")
-    others = [value for name, value in request.items() if name != "variables"]
-    known = [*others, *variables.values()] if type(variables) is dict else others
-    return request if all(map(_is_plain, known)) else None
+    inside = variables.values() if type(variables) is dict else ()
+    for name, value in request.items():
+        if not (_is_plain(value) or (value is variables and name == "variables")):
+            return None
+    return request if all(map(_is_plain, inside)) else None
 
 
 def _is_plain(value: object) -> bool:
-    return type(value) is str or value is None or type(value) is bool or (type(value) is int and value < 1 << 63)
+    return type(value) in _PLAIN or (type(value) is int and value < 1 << 63)
 
 
 def read_json(text: bytes, what: str) -> object:

@@ -44,16 +44,20 @@ def question_of(
     go_on: Callable[[], None] | None = None,
 ) -> Question:
     """The question of a principal that a request asks."""
+    stopwatch = Stopwatch() if parameters.explain else None
+    document, operation_name, variables, purpose, _, reference = parameters
     return Question(
-        document=parameters.document,
-        operation_name=parameters.operation_name,
-        variables=parameters.variables,
-        principal=principal,
-        purpose=parameters.purpose,
-        allows_mutation=allows_mutation,
-        stopwatch=Stopwatch() if parameters.explain else None,
-        reference=parameters.reference,
-        go_on=go_on,
+        document,
+        operation_name,
+        variables,
+        principal,
+        purpose,
+        allows_mutation,
+        stopwatch,
+        None,
+        reference,
+        None,
+        go_on,
     )
 
 

@@ -51,7 +51,7 @@ _APPEND_HOLDING, _APPEND_WITHIN = (
     (_APPEND.format(held_state=held, stored_plan=""), _APPEND.format(held_state=held, stored_plan=_STORE_PLANS))
     for held in (_HELD, _HELD_BY_CALLER)
 )
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile(f"[\0{chr(0xD800)}-{chr(0xDFFF)}]")
 
 
 @dataclass(frozen=True, slots=True)

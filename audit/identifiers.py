@@ -5,15 +5,15 @@ It refuses to know what they are given to.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from asyncpg.pgproto import pgproto
 
 _RANDOM_BITS = 74
 # Section 6.2, method 2: within a millisecond the random part grows by a random step, so the next id cannot be guessed.
-_STEP_BYTES = 5
-_DRAWN_BYTES = 4096  # a call of the system's generator costs as much as all the rest of an id
+_STEP_BITS = 40
+_DRAWN_NUMBERS = 512  # a call of the system's generator costs as much as all the rest of an id
 
 
 class OperationIds:
@@ -23,26 +23,23 @@ class OperationIds:
         self._clock_ms = clock_ms
         self._unix_ms = 0
         self._random = 0
-        self._drawn = b""
-        self._used = 0
+        self._numbers = _random_numbers()
 
     def next(self) -> UUID:
         """The next id. Its time is the clock's, or that of the id before it while the clock is behind."""
         unix_ms = self._clock_ms()
-        self._random += 1 + self._draw(_STEP_BYTES)
+        self._random += 1 + (next(self._numbers) >> (64 - _STEP_BITS))
         if unix_ms > self._unix_ms or self._random >> _RANDOM_BITS:
             self._unix_ms = max(unix_ms, self._unix_ms + 1)
             # The highest bit starts as 0: room to grow within the millisecond.
-            self._random = self._draw(10) >> (80 - _RANDOM_BITS + 1)
+            self._random = (next(self._numbers) << 64 | next(self._numbers)) >> (128 - _RANDOM_BITS + 1)
         return uuid7(self._unix_ms, self._random)
 
-    def _draw(self, size_bytes: int) -> int:
-        """A random number of so many bytes, each used once."""
-        start = self._used
-        self._used += size_bytes
-        if self._used > len(self._drawn):
-            self._drawn, start, self._used = os.urandom(_DRAWN_BYTES), 0, size_bytes
-        return int.from_bytes(self._drawn[start : self._used])
+
+def _random_numbers() -> Iterator[int]:
+    """Numbers of 64 random bits, each given once."""
+    while True:
+        yield from memoryview(os.urandom(8 * _DRAWN_NUMBERS)).cast("Q")
 
 
 def uuid7(unix_ms: int, random: int) -> UUID:

@@ -17,7 +17,7 @@ from asyncpg.pool import PoolConnectionProxy
 from audit.append import Row, Written, append, append_within, row_of
 from audit.parts import write_in_parts
 from audit.record import KeyPart, PlanContent, Record, State
-from resolvers.load import Gathering, Load
+from resolvers.load import Gathering, Load, few_at_a_time
 from resolvers.readers import is_lost
 
 _GROUP_RECORDS = 1_000
@@ -145,7 +145,7 @@ class AccessLog:
             await self._release()
         else:
             self._remember(plan_by_digest)
-            _settle(group, written)
+            await _settle(group, written)
 
     async def _commit_each(self, group: list[_Pending], error: asyncpg.PostgresError) -> None:
         """After a group of which the server wrote nothing: each record alone, with its plan even if that was known."""
@@ -186,15 +186,17 @@ def _pending(record: Record, *, must_match: bool) -> _Pending:
     return _Pending(row_of(record, must_match=must_match), record.plan, record.state, must_match, size_bytes, settled)
 
 
-def _settle(group: list[_Pending], written: Written) -> None:
+async def _settle(group: list[_Pending], written: Written) -> None:
     expected = sum(not pending.must_match or pending.state == written.state for pending in group)
     if expected != written.records:
         # Something between us and the table drops records: then none of the group counts as written.
         _fail(group, f"{written.records} of {expected} records were written")
         return
-    for pending in group:
-        if not pending.settled.done():  # else its caller was cancelled while it was written
-            pending.settled.set_result(written.state)
+    for few in few_at_a_time(group):
+        for pending in few:
+            if not pending.settled.done():  # else its caller was cancelled while it was written
+                pending.settled.set_result(written.state)
+        await asyncio.sleep(0)
 
 
 def _fail(group: list[_Pending], reason: str) -> None:

@@ -19,7 +19,7 @@ from resolvers.page import page_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
 from resolvers.remedies import names_listed
-from resolvers.rows import key_literal
+from resolvers.rows import key_literal, read
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
 from resolvers.sql import Parameters, conjunction
@@ -34,6 +34,7 @@ from schema.scalars import INT, Scalar
 from schema.table_aggregates import GROUP_BY, ORDERS, TABLE_GROUP_NAME, TABLE_HAVING
 
 _LONGEST_NAME = 100
+_COUNT = "count(*)::int4"
 
 _TYPES = {
     "key": "GroupKey",
@@ -85,11 +86,10 @@ class Grouping:
                 return None
         size = page_of({"first": _number(arguments.get("first"), work)}).size
         work.count_rows(size)
-        columns = place.row.expressions if place.is_root else f"row({place.row.expressions})"
         grouped = f" group by {', '.join(self._keys.values())}" if self._keys else ""
         relation = f"{place.node.relation} as {place.row.alias}{''.join(self._joins)}"
         source = f"from {relation} where {conjunction(conditions)}"
-        return Grouped(f"select {columns} {source}{grouped}{having}{order} limit {size}", function)
+        return Grouped(f"select {place.row.selected} {source}{grouped}{having}{order} limit {size}", function)
 
     def _arguments(self) -> Mapping[str, Template]:
         work, given = self._work, self._work.arguments(self._place.selected, self._kinds())
@@ -148,9 +148,9 @@ class Grouping:
         selected = self._work.collector.collect(self._type_name, self._place.selected.sets)
         members = {each.key: self._member(each) for each in selected}
         row = self._place.row
-        key = key_literal([row.slot(f"({expression})::text") for expression in self._keys.values()])
+        key = key_literal([row.slot(f"({expression})::text", is_text=True) for expression in self._keys.values()])
         if not members or row.expressions == "":
-            row.slot("count(*)::int4")
+            read(row, INT, _COUNT)
         name = self._work.code.name("groups")
         self._work.code.function(
             name,
@@ -169,7 +169,7 @@ class Grouping:
         path = (*self._place.path, selected.key)
         if selected.name == "count":
             self._work.touch.note_plain(self._index, path, f"{self._type_name}.count")
-            return row.slot("count(*)::int4")
+            return read(row, INT, _COUNT)
         if node.is_table:
             of = named(self._work, self._work.arguments(selected, {"of": GraphQLString})["of"])
             is_key = selected.name == "key"
@@ -191,7 +191,7 @@ class Grouping:
         if expression is None:
             return "None"
         self._work.touch.show_together(self._index, path, key.field, Right.READ)
-        return self._place.row.slot(key.scalar.output.format(expression))
+        return read(self._place.row, key.scalar, expression)
 
     def _shown_figure(self, function: str, name: str, path: Path) -> str:
         field = self._field(name)
@@ -200,7 +200,7 @@ class Grouping:
             raise _no_figure(function, name)
         right = Right.READ if function in ("min", "max") else Right.AGGREGATE
         self._work.touch.show_together(self._index, path, field, right)
-        return self._place.row.slot(scalar.output.format(self._figure(function, field)))
+        return read(self._place.row, scalar, self._figure(function, field))
 
     def _figure(self, function: str, field: Field) -> str:
         self._work.touch.use(field, Right.AGGREGATE)

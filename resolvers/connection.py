@@ -60,7 +60,7 @@ class Connections:
             on = tuple(join_beside(node, row, link, target, inner))
             return self._beside(Place(target, inner, on, selected, path, within=node.name))
         is_plain = not link.many or self._is_plain(target, selected)
-        inner = self._work.inner_row(row, many=link.many) if is_plain else self._work.next_row()
+        inner = self._work.inner_row(row, many=link.many) if is_plain else self._work.next_row(is_within=True)
         joined = tuple(join(node, row, link, target, inner))
         place = Place(target, inner, joined, selected, path, within=node.name)
         if not link.many:
@@ -90,7 +90,7 @@ class Connections:
         """The expression of one linked object, null where there is none, whose row is a value within another."""
         row = place.row
         literal = self._linked(place, self.rows.key(place.node, row))
-        outer.fill(row, f"({row.select(self._source(place), limit=1, is_root=False)})")
+        outer.fill(row, f"({row.select(self._source(place), limit=1)})")
         return f"(None if {row.stands} is None else {literal})"
 
     def _linked(self, place: Place, key: Sequence[str]) -> str:
@@ -108,7 +108,7 @@ class Connections:
             self._work.touch.use_link(node, link, target)
             if branch.is_refused:
                 return "None"
-        inner = self._work.next_row()
+        inner = self._work.next_row(is_within=True)
         made = self.aggregate(Place(target, inner, tuple(join(node, row, link, target, inner)), selected, path))
         return "None" if made is None else f"{made.function}({row.slot(f'array({made.sql})')}, keys)"
 
@@ -172,7 +172,7 @@ class Connections:
         with work.pages(page.size):
             shown = show_connection(work, self.rows, self, place, paging)
         order = keyset.order(backward=page.backward)
-        return Compiled(place.row.select(source, order, paging.limit, is_root=place.is_root), shown, beside)
+        return Compiled(place.row.select(source, order, paging.limit), shown, beside)
 
     def selected(self, place: Place) -> tuple[Selected, ...]:
         """The fields selected of the connection itself."""

@@ -6,10 +6,14 @@ milliseconds at most, for a share of what is to come. It knows nothing of what g
 """
 
 import asyncio
-from collections.abc import Sized
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import TypeVar
 
 _SHARE = 3
+_FEW = 12
+
+Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
@@ -47,3 +51,12 @@ class Gathering:
             await self._enough.wait()
         finally:
             patience.cancel()
+
+
+def few_at_a_time(many: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Those who came together, to be let go on a few after the others.
+
+    What the first few send is then on its way while the others go on; let go all at once they would all be done before
+    anything is sent, and the database would wait for the worker as the worker for the database.
+    """
+    return (many[start : start + _FEW] for start in range(0, len(many), _FEW))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from resolvers.load import Gathering, Load
+from resolvers.load import Gathering, Load, few_at_a_time
 from resolvers.readers import Readers
 from resolvers.sql import Parameter
 
@@ -103,9 +103,11 @@ async def _answer(
     rows = await connection.fetch(lookup.sql, list({key for key, _ in taken}), *constants)
     position = lookup.key_position
     row_by_key = {row[position]: row for row in rows}
-    for key, found in taken:
-        if not found.done():
-            found.set_result(row_by_key.get(key))
+    for few in few_at_a_time(taken):
+        for key, found in few:
+            if not found.done():
+                found.set_result(row_by_key.get(key))
+        await asyncio.sleep(0)
 
 
 def _fail(waiting: list[tuple[object, asyncio.Future[asyncpg.Record | None]]], error: BaseException) -> None:

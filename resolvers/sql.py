@@ -79,19 +79,27 @@ class Row:
     """The slots of one relation's rows: each SQL expression selected once, under a variable of the assembler.
 
     `name` is the assembler's for a row as a whole, `each` the clause of a comprehension that goes through all rows of
-    one call. An inner row, or a list of them, `stands` in a slot of its outer row; a single one is not unpacked, its
-    slots are read there. A row `beside` another, one to each or none, has its slots in that one.
+    one call. A row `is_within` another where it, or a list of them, is a value of that one. An inner row `stands` in a
+    slot of its outer row; a single one is not unpacked, its slots are read there. A row `beside` another, one to each
+    or none, has its slots in that one.
     """
 
     def __init__(
-        self, number: int, each: str = "", stands: str = "", *, is_unpacked: bool = True, base: "Row | None" = None
+        self,
+        number: int,
+        stands: str = "",
+        *,
+        is_within: bool = False,
+        is_unpacked: bool = True,
+        base: "Row | None" = None,
     ) -> None:
         self._base: Row = base or self
         self.number = number
         self.alias = f"t{number}"
         self.name: str = base.name if base else f"r{number}"
-        self.each = each or f"for {self.name} in rows"
+        self.each = f"for {self.name} in rows"
         self.stands = stands
+        self.is_within: bool = base.is_within if base else is_within
         self._is_unpacked = is_unpacked
         self._slots: dict[str, str] = {}
         self._is_all_text = True
@@ -120,7 +128,7 @@ class Row:
     def inner(self, number: int, *, many: bool) -> "Row":
         """The row of what a link leads to, which stands in a slot of this one; fill() says by which expression."""
         stands = self.slot(_unfilled(number))
-        inner = Row(number, stands=stands, is_unpacked=many)
+        inner = Row(number, stands, is_within=True, is_unpacked=many)
         among = f"{self.name}[{self.place(stands)}]"
         inner.each = f"{self.each} for {inner.name} in "
         inner.each += among if many else f"({among},) if {inner.name} is not None"
@@ -150,16 +158,14 @@ class Row:
         """Where in a row the expression stands, which is a slot already."""
         return list(self._slots).index(expression)
 
-    def select(
-        self, source: str, order: Sequence[Ordered] = (), limit: int | None = None, *, is_root: bool = True
-    ) -> str:
+    def select(self, source: str, order: Sequence[Ordered] = (), limit: int | None = None) -> str:
         """The select of the slots from a source, in an order that the rows beside follow.
 
         Those are joined to the rows that are left within the limit: never to all that the source has.
         """
         cut = "" if limit is None else f" limit {limit}"
         if not self._beside:
-            return f"select {self._listed(list(self._slots), is_root=is_root)} {source}{order_by(order)}{cut}"
+            return f"select {self.selected} {source}{order_by(order)}{cut}"
         joined = {name for row in self._beside for name in row._columns.values()}
         slots = [each if each in joined else self.reach(each) for each in self._slots]
         again = [(self.reach(expression), way) for expression, way in order]
@@ -169,22 +175,27 @@ class Row:
             for row, its_source in self._beside.items()
         ]
         rows = f"(select {self._named()} {source}{order_by(order)}{cut}) as {self.alias}"
-        return f"select {self._listed(slots, is_root=is_root)} from {rows}{''.join(joins)}{order_by(again)}"
+        return f"select {self._listed(slots)} from {rows}{''.join(joins)}{order_by(again)}"
 
     def _named(self) -> str:
         return ", ".join(f"{each} as {name.partition('.')[2]}" for each, name in self._columns.items())
 
-    def _listed(self, slots: Sequence[str], *, is_root: bool) -> str:
+    def _listed(self, slots: Sequence[str]) -> str:
         """A row within another row is one value. The driver reads arrays of text faster than records."""
         listed = ", ".join(slots)
-        if is_root:
+        if not self.is_within:
             return listed
         return f"array[{listed}]::text[]" if self._is_all_text else f"row({listed})"
 
     @property
     def expressions(self) -> str:
-        """The select list."""
+        """The slots' expressions, empty where there are none."""
         return ", ".join(self._slots)
+
+    @property
+    def selected(self) -> str:
+        """The select list, of a row with none beside it."""
+        return self._listed(list(self._slots))
 
     @property
     def target(self) -> str:

@@ -38,10 +38,10 @@ class Work:
     _conditions: int = 0
     _condition_links: int = 0
 
-    def next_row(self) -> Row:
-        """A row alias not used before in this plan."""
+    def next_row(self, *, is_within: bool = False) -> Row:
+        """A row alias not used before in this plan; `is_within` another row where it is shown as part of that."""
         self._rows_made += 1
-        return Row(self._rows_made)
+        return Row(self._rows_made, is_within=is_within)
 
     def inner_row(self, outer: Row, *, many: bool) -> Row:
         """The row of what a link leads to, within the row it starts from."""

@@ -103,3 +103,21 @@ async def test_the_record_has_the_keys_of_rows_found_and_none_for_those_that_are
     }
     for path, codes in expected.items():
         assert keys[f"people.nodes.{path}"] == [code for code in codes if code is not None]
+
+
+async def test_numbers_and_truth_values_in_lists_of_linked_rows_are_those_of_the_rows_themselves(
+    engine: Engine,
+) -> None:
+    fields = "itemId length grade required authoritative position"
+    linked = f"{{ catalog {{ resources(first: 50) {{ nodes {{ items(first: 50) {{ nodes {{ {fields} }} }} }} }} }} }}"
+    alone = f"{{ catalog {{ items(first: 2000) {{ nodes {{ {fields} }} }} }} }}"
+
+    shown = _nodes(_at((await engine.show(_EDUCATION, linked)).data, "catalog"))
+    expected = {
+        _at(node, "itemId"): node for node in _nodes(_at((await engine.show(_EDUCATION, alone)).data, "catalog"))
+    }
+
+    items = [item for node in shown for item in _listed(_at(node, "items", "nodes"))]
+    assert items == [expected[_at(item, "itemId")] for item in items]
+    assert {type(_at(item, "length")) for item in items} == {int, type(None)}
+    assert {_at(item, "authoritative") for item in items} == {True, False}

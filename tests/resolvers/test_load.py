@@ -2,7 +2,7 @@
 
 import asyncio
 
-from resolvers.load import Gathering, Load
+from resolvers.load import Gathering, Load, few_at_a_time
 
 
 async def _elapsed_s(gathering: Gathering, waiting: list[int]) -> float:
@@ -30,3 +30,10 @@ async def test_many_wait_until_a_share_has_come() -> None:
 
 async def test_nobody_waits_longer_than_patience() -> None:
     assert 0.01 <= await _elapsed_s(Gathering(Load(1000), 0.02), [1]) < 1
+
+
+def test_those_who_came_together_go_on_in_their_order_a_few_at_a_time() -> None:
+    few = list(few_at_a_time(range(100)))
+
+    assert [number for each in few for number in each] == list(range(100))
+    assert 1 < max(map(len, few)) < 32
