@@ -70,6 +70,7 @@ async def test_stopping_answers_and_records_what_is_under_way(
 async def _until_waiting(connection: asyncpg.Connection) -> None:
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
     for _ in range(500):
+        await connection.execute("select pg_stat_clear_snapshot()")  # a transaction sees who waits as it saw it first
         if await connection.fetchval(waiting):
             return
         await asyncio.sleep(0.02)
