@@ -38,6 +38,8 @@ class Asked(NamedTuple):
 class Draft(NamedTuple):
     """An answer not yet recorded: its body, and what its record says of it; its digest where that is known already.
 
+    With an opening the body is only what follows it, and the digest is known.
+
     Rows and data are let go before the record is waited for: kept, they would cost the collector and the memory of all
     answers in flight.
     """
@@ -51,6 +53,7 @@ class Draft(NamedTuple):
     shown: int = 0
     digest: bytes | None = None
     spooled: SpooledAnswer | None = None  # instead of the body
+    opening: tuple[bytes, ...] = ()
 
 
 def ask(question: Question, operation_id: UUID) -> Asked:

@@ -76,11 +76,15 @@ class Drafting:
                 raise
             _log.log(logging.ERROR if code is Code.INTERNAL else logging.INFO, "operation %s: %r", asked.id, error)
             return refused(asked, (problem_of(code),), prepared)
-        body, digest = made.body, made.digest
+        body, digest, opening = made.body, made.digest, made.opening
         if question.stopwatch is not None and made.spooled is None:
             question.stopwatch.end("assemble")
-            body, digest = explained(body, prepared.plan, preparer.setting.limits.cost, question.stopwatch), None
-        return Draft(body, None, made.problems, prepared, variables, made.keys, made.shown, digest, made.spooled)
+            whole = b"".join((*opening, body)) if opening else body
+            body = explained(whole, prepared.plan, preparer.setting.limits.cost, question.stopwatch)
+            digest, opening = None, ()
+        return Draft(
+            body, None, made.problems, prepared, variables, made.keys, made.shown, digest, made.spooled, opening
+        )
 
     async def _made(
         self,
@@ -158,10 +162,11 @@ def _introspection(asked: Asked, prepared: Prepared, introspected: Introspected)
     result = assemble(prepared, [], introspected.values)
     told, identity = prepared.plan.told, str(asked.id)
     if list(result.data) == list(introspected.values):
-        body, digest = introspected.answer(body_of(identity, {}, (), told))
+        opening = introspected.opening
+        body, digest = introspected.ended(body_of(identity, {}, (), told))
     else:  # beside it stands what is neither computed nor read
-        body, digest = body_of(identity, result.data, (), told), None
-    return Made(body, place_of_id(body, told), (), orjson.dumps(result.keys), result.shown, digest)
+        opening, body, digest = (), body_of(identity, result.data, (), told), None
+    return Made(body, place_of_id(body, told), (), orjson.dumps(result.keys), result.shown, digest, opening=opening)
 
 
 def _end(phase: str, stopwatch: Stopwatch | None) -> None:

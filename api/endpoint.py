@@ -91,7 +91,7 @@ class Endpoint:
         reply = await self.reply(incoming)
         if reply is not None:
             if incoming.method == "HEAD":
-                reply = reply._replace(body=b"")
+                reply = reply._replace(body=b"", opening=())
             more_headers = self.more_headers(incoming)
             if reply.stream is not None:
                 await send_stream(reply, receive, send, more_headers=more_headers)

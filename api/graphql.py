@@ -101,7 +101,7 @@ class GraphQLService:
                 if asked.question.stopwatch is not None:
                     asked.question.stopwatch.end("record")
                 if state == view.state:
-                    return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled)
+                    return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled, opening=draft.opening)
                 view = await self.platform.catch_up(view)
             # No turn between two batches: one goes on for long, and while it does nothing overtakes a question.
             with suppress(asyncpg.LockNotAvailableError):
@@ -120,7 +120,7 @@ class GraphQLService:
             await self._log.append_within(connection, record)
         if asked.question.stopwatch is not None:
             asked.question.stopwatch.end("record")
-        return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled)
+        return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled, opening=draft.opening)
 
     async def _append_in_parts(self, record: Record, spooled: SpooledAnswer) -> State:
         """Appends the record of a spooled answer, which is closed if it may not leave."""

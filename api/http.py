@@ -120,7 +120,8 @@ def _reply(answer: Answer, media_type: MediaType) -> Reply:
     status = answer.status or answer_status(code, is_legacy_json=media_type is MediaType.JSON)
     wait = () if answer.retry_after_s is None else ((b"retry-after", b"%d" % answer.retry_after_s),)
     counted = "OK" if code is None else code
-    return Reply(status, answer.body, media_type, counted, _VARY, answer.operation_id, wait, spooled=answer.spooled)
+    reply = Reply(status, answer.ending, media_type, counted, _VARY, answer.operation_id, wait, spooled=answer.spooled)
+    return reply._replace(opening=answer.opening) if answer.opening else reply
 
 
 Readiness = Callable[[], Awaitable[bool]]

@@ -30,7 +30,8 @@ class Key(NamedTuple):
 class Made(NamedTuple):
     """An answer: its body, where in it the operation's id stands, and what its record says of it.
 
-    The digest is of the body as it is, None where it was not computed yet.
+    The digest is of the body as it is, None where it was not computed yet. With an opening the body is only what
+    follows it.
     """
 
     body: bytes
@@ -40,6 +41,7 @@ class Made(NamedTuple):
     shown: int
     digest: bytes | None = None
     spooled: SpooledAnswer | None = None  # instead of the body
+    opening: tuple[bytes, ...] = ()
 
 
 class KeptAnswers:

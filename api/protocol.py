@@ -205,8 +205,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if reply.spooled is not None:
             if not await self._send_spooled(exchange, head, reply.spooled):
                 return
-        elif len(reply.body) > _LARGE_BYTES:
-            self.transport.writelines([head, reply.body])
+        elif reply.opening or len(reply.body) > _LARGE_BYTES:
+            self.transport.writelines([head, *reply.opening, reply.body])
         else:
             self.transport.write(head + reply.body)
         exchange.response_complete = True

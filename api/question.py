@@ -65,15 +65,22 @@ class Answer(NamedTuple):
     """The whole JSON of the GraphQL response. `code` is set when there is no data; `status` overrides its own.
 
     Of an answer that is RATE_LIMITED `retry_after_s` says when to ask again. What is too large to be held is `spooled`
-    instead of the body; whoever gets it closes it.
+    instead of the body; whoever gets it closes it. The body is the pieces of `opening`, which few answers have and may
+    share, and then `ending`.
     """
 
-    body: bytes
+    ending: bytes
     operation_id: str
     code: str | Code | None
     status: int | None = None
     retry_after_s: int | None = None
     spooled: SpooledAnswer | None = None
+    opening: tuple[bytes, ...] = ()
+
+    @property
+    def body(self) -> bytes:
+        """The body in one piece."""
+        return b"".join((*self.opening, self.ending)) if self.opening else self.ending
 
 
 class Service(Protocol):

@@ -28,8 +28,8 @@ class Reply(NamedTuple):
     """An HTTP response. `code` is what the figures count it under; header names are in lower case.
 
     With a `stream` its chunks are the body, until they end or the client goes. What is `spooled` is the body instead,
-    and closed by whoever sends it. What differs from reply to reply is the operation's id and what is in `varying`; the
-    other headers are few tuples, again and again.
+    and closed by whoever sends it. With an `opening` the body is only what follows that. What differs from reply to
+    reply is the operation's id and what is in `varying`; the other headers are few tuples, again and again.
     """
 
     status: int
@@ -41,6 +41,14 @@ class Reply(NamedTuple):
     varying: Headers = ()
     stream: AsyncGenerator[bytes, None] | None = None
     spooled: SpooledAnswer | None = None
+    opening: tuple[bytes, ...] = ()
+
+    @property
+    def length_bytes(self) -> int:
+        """How long the body is, with all that belongs to it."""
+        if self.spooled is not None:
+            return self.spooled.length
+        return sum(map(len, self.opening)) + len(self.body) if self.opening else len(self.body)
 
 
 def failure(error: RequestError, media_type: str = MediaType.JSON, incident: str | None = None) -> Reply:
@@ -57,16 +65,18 @@ def failure(error: RequestError, media_type: str = MediaType.JSON, incident: str
 
 
 async def send_reply(reply: Reply, send: Send, *, more_headers: Headers = ()) -> None:
-    """Sends it as one message with its length."""
+    """Sends it with its length: as one message, or one for each piece."""
     headers = [*_fixed(reply.media_type, reply.headers, more_headers), *_own(reply)]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    for piece in reply.opening:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": reply.body})
 
 
 def head_of(reply: Reply, more_headers: Headers) -> bytes:
     """Status line and headers as HTTP/1.1 has them, without the empty line at their end."""
     fixed = _fixed_head(reply.status, str(reply.media_type), reply.headers, more_headers)
-    length_bytes = len(reply.body) if reply.spooled is None else reply.spooled.length
+    length_bytes = reply.length_bytes
     if reply.operation_id is None:
         own = b"content-length: %d\r\n" % length_bytes
     else:
@@ -75,7 +85,7 @@ def head_of(reply: Reply, more_headers: Headers) -> bytes:
 
 
 def _own(reply: Reply) -> Headers:
-    length_bytes = len(reply.body) if reply.spooled is None else reply.spooled.length
+    length_bytes = reply.length_bytes
     length = (b"content-length", b"%d" % length_bytes)
     if reply.operation_id is None:
         return (length, *reply.varying)

@@ -148,7 +148,7 @@ async def _in_one(answer: Answer) -> Answer:
     if answer.spooled is None:
         return answer
     with closing(answer.spooled) as spooled:
-        return answer._replace(body=await spooled.in_one(), spooled=None)
+        return answer._replace(ending=await spooled.in_one(), spooled=None)
 
 
 def _stopping() -> RequestError:

@@ -69,6 +69,18 @@ async def test_a_look_up_and_what_is_computed_are_explained_too(worker: Worker) 
     assert "database" in stopwatch.elapsed_ms
 
 
+async def test_an_introspection_that_is_kept_is_explained_whole(worker: Worker) -> None:
+    question = _PLACES._replace(document="{ __schema { types { name } } }")
+    plain = await worker.ask(_EDUCATION, question.document)
+
+    told, _ = await _explained(worker, question)
+
+    assert told.json["data"] == plain.json["data"]
+    assert isinstance(told.json["extensions"], dict)
+    assert set(told.json["extensions"]) == {"receipt", "cost", "phases"}
+    assert (await worker.record(told))["response_digest"] == hashlib.sha256(told.body).digest()
+
+
 async def test_a_refused_document_is_told_without_cost(worker: Worker) -> None:
     told, stopwatch = await _explained(worker, _PLACES._replace(document="{ nothing }"))
 
