@@ -17,11 +17,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from api.exchange import Exchange, Routed
 from api.heads import Heads, Known
 from api.incoming import Head, RawHeaders, Whole
-from api.reply import SEND_TIMEOUT_S, head_of, lines_of, longest_to_send_s, refusal
+from api.reply import SEND_TIMEOUT_S, head_of, lines_of, longest_to_send_s, longest_to_take_s, refusal
 from api.spooled import SpooledAnswer
+from api.watch import Watch
 
-HEAD_LIMIT_BYTES = 64 << 10
-HEAD_TIMEOUT_S = 30.0
 STOPPING = "stopping"  # the event in the application's state that ends what would stay open
 _LARGE_BYTES = 64 << 10
 _log = logging.getLogger("yishu.edge")
@@ -43,11 +42,9 @@ class BoundedProtocol(HttpToolsProtocol):
     """One connection. The server makes it; inherited because that is the only way the server takes a protocol."""
 
     flow: FlowControl
-    _head_bytes = 0
-    _head_timer: asyncio.TimerHandle | None = None
-    _is_in_head = True  # from the start, or the first byte of a later request, to the end of its headers
     _idle_timer: asyncio.TimerHandle | None = None
     _idle_since = 0.0
+    _is_last = False  # the request being answered: nothing is read after it
     _is_between = True  # two requests, or before the first: what comes next begins one
     _routed: Routed | None = None  # of a request that may yet turn out to be there whole
     _content = b""
@@ -59,29 +56,32 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begins to wait for the first head."""
         super().connection_made(transport)
         self._application = self.app if isinstance(self.app, AnswersWhole) else None
-        self._await_head()
+        self._watch = Watch(self.loop, self._cut_off, lambda: not self.flow.read_paused)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Waits for nothing any more."""
-        self._end_head()
+        self._watch.stop()
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Takes a request whose head was met before, or feeds the parser."""
+        if self._is_last:
+            return
         is_first = self._is_between
         if is_first and self._application is not None and not self._is_busy():
             found = self._application.heads.find(data)
             if found is not None:
                 self._take(*found)
                 return
+        self._watch.chunk_begins()
         super().data_received(data)
         if self._routed is not None:
             self._go_the_long_way()
         if self._met is not None:
             self._remember(data, is_whole=is_first and self._is_between)
-        self._watch_head(len(data))
+        self._watch.chunk_ends(len(data), was_between=is_first)
 
     def shutdown(self) -> None:
         """Lets the reply under way come to its end, and tells the application, for replies that have none."""
@@ -95,13 +95,19 @@ class BoundedProtocol(HttpToolsProtocol):
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
-        self._is_in_head = True
         self._is_between = False
-        self._head_bytes = 0
+        self._watch.message_begins()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header is here. What follows a body is none: nobody reads it, and it must not change what was decided."""
+        if self._watch.is_in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is here."""
-        self._is_in_head = False
+        self._watch.head_ends()
+        # To another protocol than ours nobody goes over, but the parser takes what follows for that protocol's.
+        self._is_last = self.parser.should_upgrade() and not self._should_upgrade()
         if (
             self._application is not None
             and not self._is_busy()
@@ -112,9 +118,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._content = b""
         if self._routed is None:
             self._begin_cycle()
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body is here."""
+        self._watch.body_came(len(body))
         if self._routed is not None:
             self._content = self._content + body if self._content else body
         else:
@@ -153,6 +162,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_busy():
             self._cut_off("A WebSocket needs a connection of its own.", 400)
         else:
+            if self._idle_timer is not None:
+                self._idle_timer.cancel()
             super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
@@ -166,23 +177,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_whole and met is not None and self._application is not None:
             self._application.heads.learn(data, self.headers, met)
 
-    def _watch_head(self, size_bytes: int) -> None:
-        """Bounds the head that is being read, in size and in time."""
-        # One chunk may hold the end of the head and a long body: only what is still a head afterwards counts.
-        if self._is_in_head:
-            self._head_bytes += size_bytes
-            if self._head_bytes > HEAD_LIMIT_BYTES:
-                self._cut_off(f"The request line and headers are larger than {HEAD_LIMIT_BYTES} bytes.", 431)
-            elif self._head_timer is None:
-                self._await_head()
-        elif self._head_timer is not None:
-            self._end_head()
-
     def _take(self, known: Known, content: bytes) -> None:
         """Begins to answer a request that the parser need not see: between two of them it keeps nothing."""
-        self._is_in_head = False
-        if self._head_timer is not None:
-            self._end_head()
+        self._watch.skip()
         self._begin(known, content, keep_alive=True)
 
     def _begin(self, known: Known, content: bytes, *, keep_alive: bool) -> None:
@@ -194,8 +191,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     async def _answer(self, exchange: Exchange, routed: Routed) -> None:
         reply = await routed.reply(exchange.whole) or exchange.given_up()
-        if self.flow.write_paused and not exchange.disconnected:
-            await self.flow.drain()
+        if self.flow.write_paused and not exchange.disconnected and not await self._is_drained():
+            self.transport.abort()
+            exchange.disconnected = True
         if exchange.disconnected:
             if reply.spooled is not None:
                 reply.spooled.close()
@@ -211,8 +209,24 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(head + reply.body)
         exchange.response_complete = True
         if not exchange.keep_alive:
-            self.transport.close()
+            self._close()
         self.on_response_complete()
+
+    async def _is_drained(self) -> bool:
+        """Whether the client has taken what was sent before, once it has; it may take some time for that."""
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self.flow.drain()
+        except TimeoutError:
+            return False
+        return True
+
+    def _close(self) -> None:
+        """Closes the connection when the client has taken what was sent, or has had the time for it."""
+        left_bytes = self.transport.get_write_buffer_size()
+        self.transport.close()
+        if left_bytes:
+            self.loop.call_later(longest_to_take_s(left_bytes), self.transport.abort)
 
     def _server_lines(self) -> bytes:
         """The headers of the server, which are others once a second."""
@@ -265,22 +279,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_busy():
             return  # its end begins to wait anew
         remaining_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if remaining_s > 0 or self._is_in_head:
+        if remaining_s > 0 or self._watch.is_in_head:
             delay_s = max(remaining_s, 1.0)
             self._idle_timer = self.loop.call_later(delay_s, self._close_if_idle)
         else:
-            self.timeout_keep_alive_handler()
-
-    def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._cut_off, "The request came too slowly.", 408)
-
-    def _end_head(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+            self._close()
 
     def _cut_off(self, message: str, status: int) -> None:
-        self._end_head()
+        self._watch.stop()
         if self.transport.is_closing():
             return
         if not self._is_busy():

@@ -147,7 +147,12 @@ def refusal(message: str, status: int) -> bytes:
 
 def longest_to_send_s(spooled: SpooledAnswer) -> float:
     """How long a client may take for it altogether; a single chunk may take SEND_TIMEOUT_S."""
-    return SEND_TIMEOUT_S + spooled.length / _SLOWEST_BYTES_A_SECOND
+    return longest_to_take_s(spooled.length)
+
+
+def longest_to_take_s(size_bytes: int) -> float:
+    """How long a client may take for so many bytes."""
+    return SEND_TIMEOUT_S + size_bytes / _SLOWEST_BYTES_A_SECOND
 
 
 async def _send_until_gone(stream: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:

@@ -4,12 +4,14 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from api import protocol
 from api.config import Settings
 from api.heads import Heads
 from api.incoming import Incoming, RawHeaders
@@ -20,6 +22,7 @@ from tests.api.listening import Listening, listening
 
 BODY = json.dumps({"query": "{ hello }"}).encode()
 LAST = b"connection: close\r\n"
+_LARGE_BYTES = 20_000_000
 
 
 def _request(body: bytes = BODY, *more: bytes, version: bytes = b"1.1") -> bytes:
@@ -89,6 +92,35 @@ async def test_a_head_met_before_does_not_lend_its_token(served: Listening) -> N
     answer = await _send(served.port, _request(), _request(), with_token, with_token, _request(BODY, LAST))
 
     assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", b"200", b"401", b"401", b"200"]
+
+
+async def test_trailers_say_nothing_of_who_asks(served: Listening) -> None:
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    chunk = b"transfer-encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(BODY), BODY)
+    trailers = b"0\r\nauthorization: Bearer x\r\naccept: text/event-stream\r\n\r\n"
+
+    whole, parted = await _send(served.port, head + chunk + trailers), await _send(served.port, head + chunk, trailers)
+
+    assert whole.startswith(b"HTTP/1.1 200")
+    assert _without_date(whole) == _without_date(parted)
+
+
+async def test_a_websocket_on_a_connection_that_was_used_stays_open(tmp_path: Path) -> None:
+    upgrade = (
+        b"GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        b"sec-websocket-version: 13\r\n"
+        b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+    )
+    async with listening(Settings(home=tmp_path), keep_alive_s=1) as opened:
+        reader, writer = await asyncio.open_connection("127.0.0.1", opened.port)
+        writer.write(_request())
+        assert b"200 OK" in await reader.readuntil(b"}}")
+        writer.write(upgrade)
+        assert b"101" in await reader.readuntil(b"\r\n\r\n")
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(), 1.5)
+        writer.close()
 
 
 async def test_a_client_of_the_old_version_is_hung_up_on(served: Listening) -> None:
@@ -167,7 +199,7 @@ class _Large:
         self.heads = Heads()
 
     async def reply(self, incoming: Incoming) -> Reply | None:
-        return Reply(200, b"x" * 5_000_000, "text/plain")
+        return Reply(200, b"x" * _LARGE_BYTES, "text/plain")
 
     def more_headers(self, incoming: Incoming) -> Headers:
         return ()
@@ -179,7 +211,8 @@ class _Large:
         raise AssertionError("only the short way is open")
 
 
-async def test_a_large_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
+@asynccontextmanager
+async def _large_ones() -> AsyncIterator[tuple[int, uvicorn.Server]]:
     listener = listen(Address(port=0))
     config = uvicorn.Config(
         _Large(),
@@ -193,9 +226,33 @@ async def test_a_large_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     try:
-        answer = await _send(int(url_of(listener).rpartition(":")[2]), _request(BODY, LAST), pause_s=0.3)
+        yield int(url_of(listener).rpartition(":")[2]), server
     finally:
         server.should_exit = True
         await serving
 
-    assert answer.endswith(b"\r\n" + b"x" * 5_000_000)
+
+async def test_who_does_not_take_the_last_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "longest_to_take_s", lambda _: 0.3)
+    async with _large_ones() as (port, server):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(_request(BODY, LAST))
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            if server.server_state.connections and server.server_state.total_requests:
+                break
+
+        for _ in range(100):
+            if not server.server_state.connections:
+                break
+            await asyncio.sleep(0.02)
+        assert not server.server_state.connections
+        assert not reader.at_eof()
+        writer.close()
+
+
+async def test_a_large_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
+    async with _large_ones() as (port, _):
+        answer = await _send(port, _request(BODY, LAST), pause_s=0.3)
+
+    assert answer.endswith(b"\r\n" + b"x" * _LARGE_BYTES)

@@ -9,9 +9,10 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from api import protocol
-from api.protocol import HEAD_LIMIT_BYTES, BoundedProtocol
+from api import watch
+from api.protocol import BoundedProtocol
 from api.server import Address, listen, url_of
+from api.watch import HEAD_LIMIT_BYTES
 
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n"
 
@@ -79,7 +80,7 @@ async def test_a_head_beyond_the_limit_is_cut_off(port: int, name: str) -> None:
 
 
 async def test_a_head_that_comes_too_slowly_is_cut_off(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(watch, "HEAD_TIMEOUT_S", 0.2)
 
     silent, slow = await asyncio.gather(_send(port), _send(port, GET))
 
@@ -97,3 +98,50 @@ async def test_requests_one_behind_the_other_are_each_answered(port: int) -> Non
     answer = await _send(port, (GET + b"\r\n") * 2 + GET + b"connection: close\r\n\r\n")
 
     assert answer.count(b"200 OK") == 3
+
+
+@pytest.mark.parametrize("trailers", [b"x: 1\r\n" * 100_000, b"x: " + b"1" * 1_000_000])
+async def test_endless_trailers_are_cut_off(port: int, trailers: bytes) -> None:
+    chunked = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n"
+
+    assert await _send(port, chunked, trailers) == b""
+
+
+async def test_a_body_of_single_bytes_is_taken(port: int) -> None:
+    chunked = GET.replace(b"GET", b"POST") + b"connection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    answer = await _send(port, chunked + b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n")
+
+    assert answer.endswith(b"00050000")
+
+
+async def test_a_long_body_does_not_count_for_the_head_behind_it(port: int) -> None:
+    first = GET.replace(b"GET", b"POST") + b"content-length: %d\r\n\r\n" % (70 << 10) + b"x" * (70 << 10)
+    second = GET + b"connection: close\r\n\r\n"
+
+    answer = await _send(port, first + second[:9], second[9:])
+
+    assert answer.count(b"200 OK") == 2
+
+
+async def test_each_head_has_its_own_time(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "HEAD_TIMEOUT_S", 0.5)
+    head = GET + b"\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    for piece in (head[:9], head[9:] + head[:9], head[9:] + head[:9], head[9:] + GET, b"connection: close\r\n\r\n"):
+        writer.write(piece)
+        await asyncio.sleep(0.3)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+    assert answer.count(b"200 OK") == 4
+
+
+async def test_what_follows_the_wish_for_another_protocol_is_no_request(port: int) -> None:
+    inner = GET + b"connection: close\r\n\r\n"
+    wish = GET.replace(b"GET", b"POST") + b"connection: upgrade\r\nupgrade: foo\r\ncontent-length: %d\r\n\r\n"
+
+    answer = await _send(port, wish % len(inner), inner)
+
+    assert answer.count(b"HTTP/1.1 ") == 1
