@@ -105,25 +105,23 @@ class Endpoint:
         started = time.perf_counter()
         self.metrics.in_flight += 1
         task = self.deadlines.begin()
-        code = "CLIENT_GONE"
+        reply: Reply | None = None
         try:
             reply = self._without_handler(incoming) or await self.handler(incoming)
-            code = reply.code
         except ClientGone:
-            return None
+            pass
         except asyncio.CancelledError:
             if not self.deadlines.is_overdue(task):
                 raise
             task.uncancel()
             reply = failure(RequestError(Code.TIMEOUT))
-            code = reply.code
         except Exception as error:  # noqa: BLE001  # it is told apart in the one place
             failed = told(self.route, error)
             reply = failure(failed.error, incident=failed.incident)
-            code = reply.code
         finally:
             self.deadlines.end(task)
             self.metrics.in_flight -= 1
+            code = "CLIENT_GONE" if reply is None else reply.code
             self.metrics.observe(self.route, code, time.perf_counter() - started)
         return reply
 

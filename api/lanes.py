@@ -17,7 +17,7 @@ class Lanes:
         self._most_shown: Kept[object, int] = Kept(_PLANS_KNOWN, _PLANS_KNOWN)
 
     def is_large(self, plan: object, most_rows: int) -> bool:
-        """Whether an answer of the plan is to be taken for large: if it may be, unless none of its answers has been."""
+        """Whether an answer of the plan is to be taken for large: if it may be, and one was or none is known."""
         if most_rows < LARGE_ROWS:
             return False
         shown = self._most_shown.recent(plan)

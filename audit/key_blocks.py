@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import asyncpg
 
-from audit.append import Connection
+from audit.append import UNAVAILABLE, Connection
 from resolvers.load import Load
 
 BLOCK_RECORDS = 4_096
@@ -21,7 +21,6 @@ _REST, _REST_IDLE = 20, 3
 _MAKE = "select log.make_key_block($1, $2)"
 # A block lost in a crash is made again: no answer has to wait for the disk because of it.
 _AT_LEISURE = "set local synchronous_commit = off; set local statement_timeout = 0"
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _log = logging.getLogger("yishu.audit")
 
 
@@ -54,6 +53,6 @@ class KeyBlocks:
                     started = time.perf_counter()
                     if await make_block(connection):
                         rest_s = (time.perf_counter() - started) * (_REST if self._load.under_way else _REST_IDLE)
-            except _AWAY as error:
+            except UNAVAILABLE as error:
                 _log.warning("no block of keys could be made: %r", error)
             await asyncio.sleep(rest_s)

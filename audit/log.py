@@ -14,7 +14,7 @@ from typing import NamedTuple
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from audit.append import Row, Written, append, append_within, row_of
+from audit.append import UNAVAILABLE, Row, Written, append, append_within, row_of
 from audit.parts import write_in_parts
 from audit.record import KeyPart, PlanContent, Record, State
 from resolvers.load import Gathering, Load, few_at_a_time
@@ -27,7 +27,6 @@ _PATIENCE_S = 0.003
 
 # What one record can cause by what it says. The others of its group must not fail with it.
 _UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
-_UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
 class LogUnavailable(Exception):
@@ -85,7 +84,7 @@ class AccessLog:
         plans = () if record.plan is None else (record.plan,)
         try:
             written = await append_within(connection, row, plans)
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             raise LogUnavailable(_reason(error)) from error
         if written.records != 1:
             raise LogUnavailable("the caller's transaction does not hold the state the record was made under")
@@ -96,7 +95,7 @@ class AccessLog:
         """As append() with must_match, of a record whose keys are in parts; over the caller's connection."""
         try:
             written = await write_in_parts(connection, record, parts, timeout_s=self._timeout_s)
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             raise LogUnavailable(_reason(error)) from error
         if written.records != (written.state == record.state):
             raise LogUnavailable("the record was not written")
@@ -140,7 +139,7 @@ class AccessLog:
             written = await append(connection, rows, tuple(plan_by_digest.values()), timeout_s=self._timeout_s)
         except _UNFIT as error:
             await self._commit_each(group, error)
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             _fail(group, _reason(error))
             await self._release()
         else:
@@ -176,7 +175,7 @@ class AccessLog:
         connection, self._connection = self._connection, None
         if connection is not None:
             # The pool cancels a statement still running, and replaces what it cannot bring back in order.
-            with suppress(*_UNAVAILABLE):
+            with suppress(*UNAVAILABLE):
                 await self._pool.release(connection, timeout=_RELEASE_TIMEOUT_S)
 
 

@@ -251,6 +251,22 @@ async def test_who_does_not_take_the_last_answer_is_cut_off(monkeypatch: pytest.
         writer.close()
 
 
+async def test_who_takes_no_answer_gets_no_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "SEND_TIMEOUT_S", 0.3)
+    async with _large_ones() as (port, server):
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        for _ in range(2):
+            writer.write(_request())
+            await asyncio.sleep(0.3)
+
+        for _ in range(100):
+            if not server.server_state.connections:
+                break
+            await asyncio.sleep(0.02)
+        assert not server.server_state.connections
+        writer.close()
+
+
 async def test_a_large_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
     async with _large_ones() as (port, _):
         answer = await _send(port, _request(BODY, LAST), pause_s=0.3)
