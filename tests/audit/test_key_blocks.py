@@ -143,6 +143,21 @@ async def test_a_block_whose_keys_no_text_can_hold_is_read_whole(
     assert await _found(connection, Filters(key="E1")) == [fit.id]
 
 
+async def test_records_that_are_gone_stop_nothing(log: AccessLog, connection: asyncpg.Connection, state: State) -> None:
+    """An operator may archive the oldest records before they are in a block."""
+    await log.append(make_record(state, keys=b'[["GONE"],[]]', shown=1), must_match=True)
+    async with connection.transaction():
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute("delete from log.record")
+    left = make_record(state, keys=b'[["LEFT"],[]]', shown=1)
+    await log.append(left, must_match=True)
+
+    assert [await make_block(connection, records=1) for _ in range(3)] == [1, 1, 0]
+    assert await connection.fetchval("select count(*) from log.key_block") == 1
+    assert await _found(connection, Filters(key="GONE")) == []
+    assert await _found(connection, Filters(key="LEFT")) == [left.id]
+
+
 async def test_one_block_is_made_at_a_time_and_one_not_finished_changes_nothing(
     log: AccessLog, connection: asyncpg.Connection, other: asyncpg.Connection, state: State
 ) -> None:

@@ -25,7 +25,7 @@ from tests.pool.memory import MemorySource
 _EMPTY_LOG = """
 begin;
 set local session_replication_role = replica;
-truncate log.record, log.key_part, log.plan cascade;
+truncate log.record, log.key_part, log.plan, log.recent, log.key_block cascade;
 drop schema if exists naive cascade;
 commit"""
 _WIDTH = 60
