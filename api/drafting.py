@@ -5,6 +5,7 @@ than the one it is given.
 """
 
 import logging
+import time
 
 import asyncpg
 import orjson
@@ -150,10 +151,15 @@ class Drafting:
         if plan.lookup is not None:
             found = await self._lookups.find(plan.lookup, plan.lookup.key(prepared.variables))
             return [[] if found is None else [found]]
-        async with self._readers.connection(party, steady=self._steadiness.is_steady(prepared)) as connection:
+        is_steady = self._steadiness.is_steady(prepared)
+        async with self._readers.connection(party, steady=is_steady) as connection:
             _end("wait", question.stopwatch)
             if not plan.needs_snapshot:
-                return await fetch(connection, prepared)
+                started = time.perf_counter()
+                rows = await fetch(connection, prepared)
+                if is_steady:
+                    self._steadiness.took(prepared, time.perf_counter() - started)
+                return rows
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await fetch(connection, prepared)
 

@@ -1,9 +1,10 @@
 """In charge of statements that need no plan for each call: found out once for each that is asked for again and again.
 
 PostgreSQL plans a statement anew for the values of each call as long as it estimates one plan for all to cost more,
-however little the plans differ; for a page of fifty rows planning takes as long as reading. Here the plan for all is
-compared with those for values that were really asked: if each has the same shape, the statement is steady. For a value
-rarer than any of those the plan for all may be the slower one; it is one that serves the usual ones well.
+however little they differ; for a page of fifty rows planning takes as long as reading. Here the plan for all is
+measured against those for values that were really asked: if it takes less time, planning included, and for none of
+them much more, the statement is steady. For a value rarer than those it may be the slower one: then a call takes
+unusually long, and is measured too.
 
 It knows nothing of what a statement is for.
 """
@@ -23,8 +24,14 @@ from resolvers.readers import Readers
 from resolvers.text import PLAN_FOR_EACH
 
 _USES = 40
-_SAMPLES = 8
+_SAMPLES = 24
 _LONGEST_SAMPLE = 1_000
+_REPEATS = 3
+# Of what a call takes: less is not worth measuring for.
+_LEAST_PLANNING = 0.05
+_MOST_SLOWER, _SLACK_MS = 2, 1.0
+# How long a call may take before it is doubted: so many times as long as the samples did, and no less than this.
+_UNUSUAL, _LEAST_UNUSUAL_S = 10, 0.02
 _PARTY = "plans"  # in whose name connections are asked for
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _log = logging.getLogger("yishu.graphql")
@@ -37,6 +44,7 @@ class _Known:
     uses: int = 0
     samples: list[list[object]] = field(default_factory=list)
     is_steady: bool = False
+    unusual_s: float = 0.0
 
 
 class Steadiness:
@@ -46,6 +54,11 @@ class Steadiness:
         self._readers = readers
         self._known: WeakKeyDictionary[Plan, _Known] = WeakKeyDictionary()
         self._comparing: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether something is being measured."""
+        return bool(self._comparing)
 
     def is_steady(self, prepared: Prepared) -> bool:
         """Whether the plan's one statement needs no plan for each call; to be asked at each use."""
@@ -70,16 +83,32 @@ class Steadiness:
                 return
             known.samples.append(values)
         if known.uses == _USES:
-            task = asyncio.create_task(self._compare(statement.sql, known))
-            self._comparing.add(task)
-            task.add_done_callback(self._comparing.discard)
+            self._begin(statement.sql, known, known.samples)
 
-    async def _compare(self, sql: str, known: _Known) -> None:
+    def took(self, prepared: Prepared, elapsed_s: float) -> None:
+        """Tells how long a call of a steady plan took."""
+        known = self._known.get(prepared.plan)
+        if known is None or not known.is_steady or elapsed_s <= known.unusual_s:
+            return
+        known.unusual_s = 2 * elapsed_s
+        (statement,) = prepared.plan.statements
+        self._begin(statement.sql, known, [statement.bind(prepared.variables)])
+
+    def _begin(self, sql: str, known: _Known, samples: list[list[object]]) -> None:
+        task = asyncio.create_task(self._compare(sql, known, samples))
+        self._comparing.add(task)
+        task.add_done_callback(self._comparing.discard)
+
+    async def _compare(self, sql: str, known: _Known, samples: list[list[object]]) -> None:
         try:
             async with self._readers.connection(_PARTY) as connection:
-                known.is_steady = await has_one_shape(connection, sql, known.samples)
+                longest_ms = await one_plan_takes_ms(connection, sql, samples)
         except _FAILURES as error:
             _log.info("a statement was not compared with its plans: %r", error)
+        else:
+            known.is_steady = longest_ms is not None
+            if longest_ms is not None:
+                known.unusual_s = max(known.unusual_s, _LEAST_UNUSUAL_S, _UNUSUAL * longest_ms / 1_000)
         known.samples.clear()
 
 
@@ -88,32 +117,39 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, int) or (isinstance(value, str) and len(value) <= _LONGEST_SAMPLE)
 
 
-async def has_one_shape(
+async def one_plan_takes_ms(
     connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy, sql: str, samples: Sequence[Sequence[object]]
-) -> bool:
-    """Whether the plan for all values has the shape of that for each of the samples. Not within a transaction."""
-    shapes: list[object] = []
+) -> float | None:
+    """How long the statement takes at most with one plan for all values, None if that is not worth it.
+
+    It runs with each sample a few times. Not within a transaction.
+    """
+    own_ms = shared_ms = longest_ms = 0.0
     await connection.execute(f"prepare compared as {sql}")
     try:
-        for mode, chosen in (("force_generic_plan", samples[:1]), ("force_custom_plan", samples)):
-            await connection.execute(f"set plan_cache_mode = {mode}")
-            for values in chosen:
-                literals = [await connection.fetchval("select quote_literal($1::text)", str(each)) for each in values]
-                explained = f"explain (format json) execute compared({', '.join(literals)})"
-                shapes.append(_shape(orjson.loads(await connection.fetchval(explained))[0]["Plan"]))
+        for values in samples:
+            literals = [await connection.fetchval("select quote_literal($1::text)", str(each)) for each in values]
+            call = f"compared({', '.join(literals)})"
+            planning_ms, own = await _measured(connection, "force_custom_plan", call)
+            if planning_ms < _LEAST_PLANNING * own:
+                return None
+            _, shared = await _measured(connection, "force_generic_plan", call)
+            if shared > _MOST_SLOWER * own + _SLACK_MS:
+                return None
+            own_ms, shared_ms, longest_ms = own_ms + own, shared_ms + shared, max(longest_ms, shared)
     finally:
         await connection.execute("deallocate compared; reset plan_cache_mode")
-    return all(shape == shapes[0] for shape in shapes)
+    return longest_ms if shared_ms < own_ms else None
 
 
-def _shape(node: dict[str, object]) -> object:
-    """What a plan does, without what it does it with and what it costs.
-
-    Remembering what was looked up is no deed of its own: it comes and goes with the number of rows that is expected.
-    """
-    below = node.get("Plans", [])
-    assert isinstance(below, list)
-    if node.get("Node Type") == "Memoize":
-        return _shape(below[0])
-    told = tuple(node.get(name) for name in ("Node Type", "Relation Name", "Index Name", "Scan Direction", "Join Type"))
-    return (told, node.get("Sort Key"), [_shape(each) for each in below])
+async def _measured(
+    connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy, mode: str, call: str
+) -> tuple[float, float]:
+    """How long a call's planning takes, and all of it, at best of some times."""
+    await connection.execute(f"set plan_cache_mode = {mode}")
+    times: list[tuple[float, float]] = []
+    for _ in range(_REPEATS):
+        text = await connection.fetchval(f"explain (analyze, timing off, format json) execute {call}")
+        (told,) = orjson.loads(text)
+        times.append((told["Planning Time"], told["Planning Time"] + told["Execution Time"]))
+    return min(planning for planning, _ in times), min(whole for _, whole in times)

@@ -1,13 +1,16 @@
 """Statements planned once: only where the plan for all values is the plan of those that were asked."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from policies.principal import Principal
 from resolvers.readers import Readers
-from resolvers.steady import has_one_shape
+from resolvers.sql import Statement
+from resolvers.steady import Steadiness, one_plan_takes_ms
 from tests.resolvers.asking import Engine, engine_on
 
 _SKEWED = """
@@ -17,6 +20,7 @@ select n, case when n < 5 then 'rare' else 'usual' end, repeat('x', 100) from ge
 create index on skewed (kind);
 analyze skewed"""
 _BY_KIND = "select note from skewed where kind = $1::text"
+_NEWEST = "select id from skewed where kind = $1::text order by id desc limit 10"
 _BY_KEY = "select note from skewed where id > $1::int order by id limit 10"
 _LINKED = """
 select page.id, linked.id
@@ -39,8 +43,8 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.mark.every_postgresql
 async def test_a_statement_whose_plan_depends_on_the_value_is_not_steady(connection: asyncpg.Connection) -> None:
-    assert not await has_one_shape(connection, _BY_KIND, [["rare"], ["usual"]])
-    assert await has_one_shape(connection, _BY_KEY, [[1], [40_000], [-1]])
+    assert await one_plan_takes_ms(connection, _BY_KIND, [["rare"], ["usual"]]) is None
+    assert await one_plan_takes_ms(connection, _BY_KEY, [[1], [40_000], [-1]])
 
 
 async def test_whether_rows_looked_up_are_remembered_does_not_make_a_plan_another(
@@ -49,14 +53,14 @@ async def test_whether_rows_looked_up_are_remembered_does_not_make_a_plan_anothe
     plans = [await connection.fetch("explain " + _LINKED.replace("$1::int", str(each))) for each in (1, 49_999)]
 
     assert [any("Memoize" in line[0] for line in plan) for plan in plans] == [True, False]
-    assert await has_one_shape(connection, _LINKED, [[1], [49_999]])
+    assert await one_plan_takes_ms(connection, _LINKED, [[1], [49_999]])
 
 
 async def test_nothing_is_left_behind_by_a_comparison(connection: asyncpg.Connection) -> None:
     for samples in ([["rare"]], [["it's"]], [["%"]]):
-        await has_one_shape(connection, _BY_KIND, samples)
+        await one_plan_takes_ms(connection, _BY_KIND, samples)
     with pytest.raises(asyncpg.DataError):
-        await has_one_shape(connection, _BY_KEY, [["no number"]])
+        await one_plan_takes_ms(connection, _BY_KEY, [["no number"]])
 
     assert await connection.fetchval("select count(*) from pg_prepared_statements where name = 'compared'") == 0
     assert await connection.fetchval("show plan_cache_mode") == "auto"
@@ -75,6 +79,33 @@ async def test_a_connection_is_steady_for_as_long_as_it_is_asked_to_be(database_
 
         assert modes == ["force_generic_plan", "auto", "force_generic_plan", "force_generic_plan", "auto"]
         assert await pool.fetchval("show plan_cache_mode") == "auto"
+
+
+async def test_a_plan_that_turns_out_to_be_slow_for_a_rare_value_is_given_up(county_url: str) -> None:
+    async with engine_on(county_url) as engine:
+        await engine.pool.execute(_SKEWED)
+        asked = await engine.prepare(_DEPARTMENT, _PAGE, {"status": "usual", "after": ""})
+        (statement,) = asked.plan.statements
+        by_status = Statement(
+            _NEWEST, tuple(each for each in statement.parameters if each.operand.variable == "status")
+        )
+        usual = asked._replace(plan=replace(asked.plan, statements=(by_status,)))
+        rare = usual._replace(variables={"status": "rare"})
+        steadiness = Steadiness(engine.service.readers)
+
+        async def is_steady_at_last() -> bool:
+            async with asyncio.timeout(20):
+                while steadiness.is_comparing:
+                    await asyncio.sleep(0.01)
+            return steadiness.is_steady(usual)
+
+        assert not any(steadiness.is_steady(usual) for _ in range(40))
+        assert await is_steady_at_last()
+        for slow_one, is_steady in ((usual, True), (rare, False)):
+            steadiness.took(slow_one, 0.01)
+            assert not steadiness.is_comparing
+            steadiness.took(slow_one, 1.0 if slow_one is usual else 3.0)
+            assert await is_steady_at_last() is is_steady
 
 
 async def _planned_once(engine: Engine) -> int:
