@@ -55,11 +55,6 @@ class Steadiness:
         self._known: WeakKeyDictionary[Plan, _Known] = WeakKeyDictionary()
         self._comparing: set[asyncio.Task[None]] = set()
 
-    @property
-    def is_comparing(self) -> bool:
-        """Whether something is being measured."""
-        return bool(self._comparing)
-
     def is_steady(self, prepared: Prepared) -> bool:
         """Whether the plan's one statement needs no plan for each call; to be asked at each use."""
         plan = prepared.plan
@@ -93,6 +88,11 @@ class Steadiness:
         known.unusual_s = 2 * elapsed_s
         (statement,) = prepared.plan.statements
         self._begin(statement.sql, known, [statement.bind(prepared.variables)])
+
+    async def compared(self) -> None:
+        """Returns when nothing is being measured any more."""
+        while self._comparing:
+            await asyncio.wait(self._comparing)
 
     def _begin(self, sql: str, known: _Known, samples: list[list[object]]) -> None:
         task = asyncio.create_task(self._compare(sql, known, samples))

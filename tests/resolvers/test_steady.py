@@ -1,6 +1,5 @@
 """Statements planned once: only where the plan for all values is the plan of those that were asked."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -86,26 +85,18 @@ async def test_a_plan_that_turns_out_to_be_slow_for_a_rare_value_is_given_up(cou
         await engine.pool.execute(_SKEWED)
         asked = await engine.prepare(_DEPARTMENT, _PAGE, {"status": "usual", "after": ""})
         (statement,) = asked.plan.statements
-        by_status = Statement(
-            _NEWEST, tuple(each for each in statement.parameters if each.operand.variable == "status")
-        )
-        usual = asked._replace(plan=replace(asked.plan, statements=(by_status,)))
+        status = tuple(each for each in statement.parameters if each.operand.variable == "status")
+        usual = asked._replace(plan=replace(asked.plan, statements=(Statement(_NEWEST, status),)))
         rare = usual._replace(variables={"status": "rare"})
         steadiness = Steadiness(engine.service.readers)
 
-        async def is_steady_at_last() -> bool:
-            async with asyncio.timeout(20):
-                while steadiness.is_comparing:
-                    await asyncio.sleep(0.01)
-            return steadiness.is_steady(usual)
-
         assert not any(steadiness.is_steady(usual) for _ in range(40))
-        assert await is_steady_at_last()
-        for slow_one, is_steady in ((usual, True), (rare, False)):
-            steadiness.took(slow_one, 0.01)
-            assert not steadiness.is_comparing
-            steadiness.took(slow_one, 1.0 if slow_one is usual else 3.0)
-            assert await is_steady_at_last() is is_steady
+        await steadiness.compared()
+        assert steadiness.is_steady(usual)
+        for slow_one, elapsed_s, is_steady in ((rare, 0.01, True), (usual, 1.0, True), (rare, 3.0, False)):
+            steadiness.took(slow_one, elapsed_s)
+            await steadiness.compared()
+            assert steadiness.is_steady(usual) is is_steady
 
 
 async def _planned_once(engine: Engine) -> int:
