@@ -6,6 +6,7 @@ log is logged. Kind `log`: the policy gives it to the role auditor alone.
 
 from dataclasses import replace
 
+from resolvers.text import PLAN_FOR_EACH
 from schema.declaration import Metadata, metadata_node
 from schema.graph import Link, Root, Space
 from schema.scalars import BIG_INT, DATE_TIME, INT, JSON, OTHER, STRING, UUID, Scalar
@@ -60,6 +61,17 @@ _DEPARTMENT = Link("departmentOf", "Department", (("department", "code"),), "查
 _FIELDS = """
     (select f.*, split_part(f.coordinate, '.', 1) as type_name, split_part(f.coordinate, '.', 2) as field_name
        from log.resolved_field f)"""
+# Which records to look through for a key (migration 0026), found once; planned for the keys at hand, because whether to
+# look for them depends on how common they are.
+_HOLDING = (
+    "(log.is_common({values}) or {row}.operation_id = any ((select log.holding({values}))::uuid[]))"
+    f" and ({{given}} is not null or {PLAN_FOR_EACH})"
+)
+_RESOLVED = metadata_node(
+    Metadata(
+        "ResolvedField", "解析字段", _FIELDS, ("operationId", "fieldPosition", "keyPosition"), _RESOLVED_FIELD, "log"
+    )
+)
 
 LOG_NODES = (
     replace(
@@ -72,16 +84,8 @@ LOG_NODES = (
         is_growing=True,
     ),
     replace(
-        metadata_node(
-            Metadata(
-                "ResolvedField",
-                "解析字段",
-                _FIELDS,
-                ("operationId", "fieldPosition", "keyPosition"),
-                _RESOLVED_FIELD,
-                "log",
-            )
-        ),
+        _RESOLVED,
+        fields={**_RESOLVED.fields, "key": replace(_RESOLVED.fields["key"], narrowing=_HOLDING)},
         links={
             "operation": Link("operation", "Operation", _SAME_OPERATION, "访问操作"),
             "departmentOf": _DEPARTMENT,

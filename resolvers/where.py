@@ -4,7 +4,8 @@ Nulls are SQL's: a comparison with null holds for no row. A null where an object
 it as "no condition" would answer more than was asked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Protocol
 
 from policies.decision import Right
@@ -43,6 +44,8 @@ class Where:
         self._graph = graph
         self._touch = touch
         self._parameters = parameters
+        # Within a negation null is told from false; what only serves to find rows sooner takes one for the other.
+        self._is_negated = False
 
     def condition(self, node: Node, row: Row, template: Template) -> str:
         """The condition on the rows of a node. Raises Refusal for null and for too many conditions, empty ones too."""
@@ -57,21 +60,30 @@ class Where:
             return self._compare_text(
                 Text(column, is_column=True, is_searched=field.is_searched), field.scalar, operator, operand
             )
-        return self.compare_expression(column, field.scalar, operator, operand)
+        compared = self.compare_expression(column, field.scalar, operator, operand)
+        if field.narrowing is None or operator not in ("eq", "in") or self._is_negated:
+            return compared
+        given = self._placed(field.scalar, operator, operand)
+        values = given if operator == "in" else f"array[{given}]"
+        return f"({field.narrowing.format(row=row.alias, given=given, values=values)} and {compared})"
 
     def compare_expression(self, expression: str, scalar: Scalar, operator: str, operand: Operand) -> str:
         """One comparison of an expression of a scalar's kind."""
-        cast = scalar.cast
         if operator == "isNull":
             return f"(({expression} is null) = {self._parameters.place(Parameter(operand), 'bool')})"
         if operator in ("in", "notIn"):
-            change = _each(scalar.bind, self._touch.limits.list_length)
-            placed = self._parameters.place(Parameter(operand, change), f"{cast}[]")
+            placed = self._placed(scalar, operator, operand)
             return f"{expression} = any({placed})" if operator == "in" else f"{expression} <> all({placed})"
         if operator in TEXT_OPERATORS:
             return self._compare_text(Text(expression), scalar, operator, operand)
-        placed = self._parameters.place(Parameter(operand, scalar.bind), cast)
-        return f"{expression} {_COMPARISONS[operator]} {placed}"
+        return f"{expression} {_COMPARISONS[operator]} {self._placed(scalar, operator, operand)}"
+
+    def _placed(self, scalar: Scalar, operator: str, operand: Operand) -> str:
+        """The operand as a value of the scalar's type in SQL, or as an array of them."""
+        if operator not in ("in", "notIn"):
+            return self._parameters.place(Parameter(operand, scalar.bind), scalar.cast)
+        change = _each(scalar.bind, self._touch.limits.list_length)
+        return self._parameters.place(Parameter(operand, change), f"{scalar.cast}[]")
 
     def _compare_text(self, text: Text, scalar: Scalar, operator: str, operand: Operand) -> str:
         def place(change: Callable[[object], object]) -> str:
@@ -87,7 +99,8 @@ class Where:
             conditions = [self.condition(node, row, each) for each in template]
             return "(" + (" or ".join(conditions) or "false") + ")" if name == "or" else conjunction(conditions)
         if name == "not":
-            return f"not {self.condition(node, row, template)}"
+            with self._negating():
+                return f"not {self.condition(node, row, template)}"
         if name in node.links:
             return self._through(node, row, node.links[name], template)
         if name not in node.fields:
@@ -112,12 +125,22 @@ class Where:
         if not link.many:
             self._members(template, link.name)
             return self._exists(node, row, link, template)
-        quantifiers = {
-            "some": lambda each: self._exists(node, row, link, each),
-            "none": lambda each: "not " + self._exists(node, row, link, each),
-            "every": lambda each: "not " + self._exists(node, row, link, each, negated=True),
-        }
-        return conjunction([quantifiers[name](each) for name, each in self._members(template, link.name)])
+        return conjunction([self._holds(node, row, link, *each) for each in self._members(template, link.name)])
+
+    def _holds(self, node: Node, row: Row, link: Link, quantifier: str, template: Template) -> str:
+        """What `some`, `none` or `every` says of the linked rows."""
+        if quantifier == "some":
+            return self._exists(node, row, link, template)
+        with self._negating():
+            return "not " + self._exists(node, row, link, template, negated=quantifier == "every")
+
+    @contextmanager
+    def _negating(self) -> Iterator[None]:
+        before, self._is_negated = self._is_negated, True
+        try:
+            yield
+        finally:
+            self._is_negated = before
 
     def _exists(self, node: Node, row: Row, link: Link, template: Template, *, negated: bool = False) -> str:
         target = self._graph.nodes[link.target]

@@ -21,7 +21,8 @@ class Field:
 
     `column` is the column of the node's relation; `inputs` are the fields that a derived field is made from.
     `is_searched` says that an index over the parts of its texts may serve; `element` is its data element, of which one
-    field is `authoritative`.
+    field is `authoritative`. `narrowing` is a condition in SQL that all rows meet whose value is what is `{given}`, or
+    one of the array `{values}`, and few others; `{row}` is their alias. It finds them where no index over values can.
     """
 
     coordinate: str
@@ -42,6 +43,7 @@ class Field:
     is_searched: bool = False
     element: str | None = None
     authoritative: bool = False
+    narrowing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,15 @@ from hashlib import sha256
 import asyncpg
 
 from audit.identifiers import OperationIds
+from audit.log import AccessLog
 from audit.record import PlanContent, Record, State
 
+# As many records at once as somebody restores, each of one key, the same for every tenth.
+_MANY = """
+insert into log.record (id, at, department, application, actor, roles, plan, policy_version, graph_version, data_epoch,
+                        keys, shown, outcome, error_codes, elapsed_us)
+select id, now(), 'education', '', '', '{}', $2, 0, 0, 0, json_build_array(array['K' || place % $3]), 1, 'ok', '{}', 1
+  from unnest($1::uuid[]) with ordinality as given(id, place)"""
 SHOWN, USED, DENIED = "shown", "used", "denied"
 _ids = OperationIds()
 
@@ -87,3 +94,10 @@ async def count_records(connection: asyncpg.Connection) -> int:
     count = await connection.fetchval("select count(*) from log.record")
     assert isinstance(count, int)
     return count
+
+
+async def append_many(connection: asyncpg.Connection, log: AccessLog, state: State, count: int, keys: int) -> None:
+    """So many records with one key each, of so many different ones, `K0` and so on, by turns."""
+    plan = make_plan()
+    await log.append(make_record(state, plan=plan), must_match=True)
+    await connection.execute(_MANY, [_ids.next() for _ in range(count)], plan.digest, keys)

@@ -18,7 +18,7 @@ from audit.parts import parts_as_keys
 from audit.record import KeyPart, Record, State
 from audit.search import Filters, search
 from resolvers.load import Load
-from tests.audit.records import make_plan, make_record
+from tests.audit.records import append_many, make_record
 
 # What every record says, one by one.
 _READ_ALL = """
@@ -28,13 +28,6 @@ select id from log.record
    and exists (select from log.resolved_field as field where field.operation_id = id and field.key = $5
                   and ($4::text is null or field.coordinate = $4))
  order by id desc limit $6"""
-# As many records at once as somebody restores, each of one key, the same for every tenth.
-_MANY = """
-insert into log.record (id, at, department, application, actor, roles, plan, policy_version, graph_version, data_epoch,
-                        keys, shown, outcome, error_codes, elapsed_us)
-select id, now(), 'education', '', '', '{}', $2, 0, 0, 0, json_build_array(array['K' || place % $3]), 1, 'ok', '{}', 1
-  from unnest($1::uuid[]) with ordinality as given(id, place)"""
-
 _SHOWING = "select log.showing('K5', null, null, null, null, 9)"
 
 
@@ -49,13 +42,6 @@ async def _read(connection: asyncpg.Connection, filters: Filters, limit: int = 1
 
 async def _is_waiting(connection: asyncpg.Connection) -> int:
     return int(await connection.fetchval("select coalesce(sum(cardinality(records)), 0) from log.recent"))
-
-
-async def _append_many(connection: asyncpg.Connection, log: AccessLog, state: State, count: int, keys: int) -> None:
-    plan = make_plan()
-    await log.append(make_record(state, plan=plan), must_match=True)
-    ids = OperationIds()
-    await connection.execute(_MANY, [ids.next() for _ in range(count)], plan.digest, keys)
 
 
 async def _parts(keys: Iterable[str]) -> AsyncIterator[KeyPart]:
@@ -190,7 +176,7 @@ async def test_nothing_is_put_into_a_block_before_there_is_enough(
 async def test_records_appended_many_at_once_are_divided_and_a_key_of_thousands_is_found_newest_first(
     log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
-    await _append_many(connection, log, state, 20_000, keys=10)
+    await append_many(connection, log, state, 20_000, keys=10)
 
     assert [await make_block(connection) for _ in range(4)] == [8_192, 8_192, 0, 0]
     for key, limit in (("K3", 7), ("K3", 5_000), ("K10", 7)):
@@ -200,7 +186,7 @@ async def test_records_appended_many_at_once_are_divided_and_a_key_of_thousands_
 async def test_blocks_are_made_beside_the_answers(
     log: AccessLog, pool: asyncpg.Pool, connection: asyncpg.Connection, state: State
 ) -> None:
-    await _append_many(connection, log, state, 9_000, keys=9_000)
+    await append_many(connection, log, state, 9_000, keys=9_000)
     blocks = KeyBlocks(pool, Load())
     try:
         async with asyncio.timeout(10):
@@ -215,7 +201,7 @@ async def test_blocks_are_made_beside_the_answers(
 async def test_a_search_does_not_read_the_records_of_other_blocks(
     log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
-    await _append_many(connection, log, state, 24_000, keys=24_000)
+    await append_many(connection, log, state, 24_000, keys=24_000)
     while await make_block(connection):
         pass
     await connection.execute("analyze log.record")
