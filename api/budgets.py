@@ -102,6 +102,14 @@ class Spending:
                 self._refusal = refusal
                 raise
 
+    async def spend_on(self, refusal: Refusal) -> Refusal:
+        """Spends the least there is on a question that is refused, unless it has spent; returns what to tell it."""
+        try:
+            await self.spend(0)
+        except Refusal as exhausted:
+            return exhausted
+        return refusal
+
     async def _spend(self, cost: int) -> None:
         spent: list[Account] = []
         try:

@@ -70,7 +70,8 @@ class Drafting:
             variables = variables_of(asked, prepared)
             made = await self._made(asked, prepared, (preparer, view.state, variables), held)
         except Refusal as refusal:
-            return refused(asked, refusal.problems, prepared)
+            told = refusal if question.spending is None else await question.spending.spend_on(refusal)
+            return refused(asked, told.problems, prepared)
         except asyncpg.PostgresError as error:
             code = code_of(error)
             if code is None:

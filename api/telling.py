@@ -91,7 +91,8 @@ class Telling:
                 for statement in prepared.plan.statements:
                     statement.bind({**prepared.variables, SINCE: self.since})  # what cannot be asked is told now
         except Refusal as refusal:
-            return prepared, refusal.problems
+            told = refusal if question.spending is None else await question.spending.spend_on(refusal)
+            return prepared, told.problems
         return prepared, ()
 
     def _beginning(self, prepared: Prepared) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from api.budgets import Budgets, Spending
 from policies.principal import PUBLIC, Principal
-from resolvers.refusal import Refusal
+from resolvers.refusal import Refusal, refuse
 
 _DESK = Principal("education", (), "li", "desk")
 _INSERT = "insert into platform.budget (department, application, per_minute, level) values ($1, $2, $3, $3::bigint)"
@@ -140,6 +140,21 @@ async def test_what_costs_nothing_spends_one(pool: asyncpg.Pool) -> None:
     budgets = await _budgets(pool)
 
     assert [await _spend(budgets, 0, PUBLIC) for _ in range(3)] == [True, True, False]
+
+
+async def test_what_is_refused_spends_one_unless_it_has_spent(pool: asyncpg.Pool) -> None:
+    await pool.execute(_INSERT, "education", None, 32)
+    budgets = await _budgets(pool)
+    late, soon, last = (_spending(budgets) for _ in range(3))
+    refusal = refuse("QUERY_INVALID", "There is no such field.")
+    await late.spend(30)
+    for spending in (late, soon, late, soon):
+        assert await spending.spend_on(refusal) is refusal
+
+    assert await _spend(budgets, 1)
+    told = await last.spend_on(refusal)
+    assert [problem.code for problem in told.problems] == ["RATE_LIMITED"]
+    assert last.retry_after_s is not None
 
 
 async def test_what_no_minute_can_hold_is_too_costly(pool: asyncpg.Pool) -> None:

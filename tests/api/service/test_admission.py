@@ -45,11 +45,12 @@ async def test_others_are_not_concerned(admission: Admission) -> None:
     assert {answer.code for answer in answered} == {None}
 
 
-async def test_a_refused_document_spends_nothing(admission: Admission) -> None:
-    for _ in range(30):
-        assert (await _ask(admission, "{ nothing }")).code == "QUERY_INVALID"
-
-    assert (await _ask(admission)).code is None
+async def test_a_refused_document_spends_one(admission: Admission) -> None:
+    answered = [await _ask(admission, "{ nothing }") for _ in range(15)]
+    assert {answer.code for answer in answered} == {"QUERY_INVALID"}
+    assert (await _ask(admission)).code is None  # which costs ten
+    assert (await _ask(admission, "{ nothing }")).code == "RATE_LIMITED"
+    assert (await _ask(admission, "{ nothing }", PUBLIC)).code == "QUERY_INVALID"
 
 
 async def test_a_question_that_is_overtaken_spends_once(
