@@ -35,6 +35,9 @@ class Budget(Protocol):
     def count_condition_link(self) -> None:
         """Adds a link that a condition reaches through. Raises Refusal beyond the limit."""
 
+    def may_narrow(self) -> bool:
+        """Adds a condition that only serves to find rows sooner, unless there are too many."""
+
 
 class Where:
     """Compiles the conditions of one statement."""
@@ -61,7 +64,8 @@ class Where:
                 Text(column, is_column=True, is_searched=field.is_searched), field.scalar, operator, operand
             )
         compared = self.compare_expression(column, field.scalar, operator, operand)
-        if field.narrowing is None or operator not in ("eq", "in") or self._is_negated:
+        is_narrowed = field.narrowing is not None and operator in ("eq", "in") and not self._is_negated
+        if field.narrowing is None or not is_narrowed or not self._budget.may_narrow():
             return compared
         given = self._placed(field.scalar, operator, operand)
         values = given if operator == "in" else f"array[{given}]"

@@ -19,6 +19,8 @@ from resolvers.touch import Touch
 from resolvers.values import Operand, Template, Variables, template_of
 from schema.graph import Graph, Node
 
+_MOST_NARROWINGS = 8
+
 
 @dataclass(slots=True)
 class Work:
@@ -37,6 +39,7 @@ class Work:
     _rows_counted: int = 0
     _conditions: int = 0
     _condition_links: int = 0
+    _narrowings: int = 0
 
     def next_row(self, *, is_within: bool = False) -> Row:
         """A row alias not used before in this plan; `is_within` another row where it is shown as part of that."""
@@ -65,6 +68,11 @@ class Work:
         if self._condition_links > self.touch.limits.condition_links:
             most = self.touch.limits.condition_links
             raise refuse("QUERY_TOO_COSTLY", f"Conditions may reach through at most {most} links.")
+
+    def may_narrow(self) -> bool:
+        """Adds a condition that only serves to find rows sooner, unless there are too many: each takes time."""
+        self._narrowings += 1
+        return self._narrowings <= _MOST_NARROWINGS
 
     @contextmanager
     def pages(self, size: int) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
@@ -84,6 +85,10 @@ async def test_the_graph_finds_what_reading_everything_finds(
         ({"key": {"eq": None}}, "false"),
         ({"key": {"in": ["K7", composite, "K8"]}}, f"key in ('K7', 'K8', '{composite}')"),
         ({"key": {"in": []}}, "false"),
+        ({"key": {"in": [f"K{each % 60}" for each in range(120)]}}, "key like 'K%'"),
+        ({"key": {"in": [f"K{each}" for each in range(20)]}}, "key in (select 'K' || n from generate_series(0, 19) n)"),
+        ({"key": {"in": [f"K{each}" for each in range(55, 200)]}}, "key in ('K55', 'K56', 'K57', 'K58', 'K59')"),
+        ({"or": [{"key": {"eq": f"K{each}"}} for each in range(12)]}, "key ~ '^K([0-9]|10|11)$'"),
         ({"key": {"eq": "K7"}, "department": {"eq": "health"}}, "key = 'K7' and department = 'health'"),
         ({"or": [{"key": {"eq": "K7"}}, {"use": {"eq": "denied"}}]}, "key = 'K7' or use = 'denied'"),
         ({"not": {"key": {"eq": "K7"}}, "use": {"ne": "shown"}}, "not key = 'K7' and use <> 'shown'"),
@@ -120,3 +125,49 @@ async def test_a_key_is_looked_for_by_its_blocks_however_often_and_a_common_one_
     async with engine.service.readers.connection() as reader:
         planned = "select sum(generic_plans) from pg_prepared_statements where statement like '%log.' || 'holding%'"
         assert await reader.fetchval(planned) == 0
+
+
+async def test_a_key_that_becomes_common_after_its_statement_was_planned_is_found(
+    log: AccessLog, connection: asyncpg.Connection, state: State, engine: Engine
+) -> None:
+    await append_many(connection, log, state, 20_000, keys=1)
+    while await make_block(connection):
+        pass
+    prepared = await engine.prepare(_AUDITOR, _NEWEST, {"key": "K0"})
+    (statement,) = prepared.plan.statements
+    await connection.execute("prepare planned as " + statement.sql.replace("$1", "'K0'"))
+    assert len(await connection.fetch("execute planned")) == 3
+
+    newest = make_record(state, keys=b'[["K0"],[]]', shown=1)
+    await log.append(newest, must_match=True)
+    assert await connection.fetchval("select log.is_common(array['K0'])")
+    assert (await connection.fetch("execute planned"))[0][0] == str(newest.id)
+
+
+async def test_of_many_keys_the_records_in_no_block_are_read_once_and_of_too_many_none_is_looked_for(
+    log: AccessLog, connection: asyncpg.Connection, state: State
+) -> None:
+    await append_many(connection, log, state, 2_000, keys=2_000)
+    keys = [f"K{each}" for each in range(101)]
+    started = time.perf_counter()
+    found = await connection.fetchval("select log.holding_up_to($1, 20000)", keys[:100])
+    once_s = time.perf_counter() - started
+
+    assert found == await connection.fetchval("select log.holding($1)", keys[:100] * 2)
+    assert found == [
+        row[0]
+        for row in await connection.fetch(
+            "select distinct operation_id from log.resolved_field where key = any($1) order by 1 desc", keys[:100]
+        )
+    ]
+    assert once_s < 1
+    assert await connection.fetchval("select log.is_common($1)", keys)
+    assert not await connection.fetchval("select log.is_common($1)", keys[:100] * 2)
+
+
+async def test_few_conditions_of_a_document_are_looked_for(engine: Engine) -> None:
+    where = {"or": [{"key": {"eq": f"K{each}"}} for each in range(50)]}
+    (statement,) = (await engine.prepare(_AUDITOR, _FIELDS, {"where": where})).plan.statements
+
+    assert statement.sql.count("log.is_common") == 8
+    assert statement.sql.count('."key" = ') == 50
