@@ -157,10 +157,11 @@ class Drafting:
             _end("wait", question.stopwatch)
             if not plan.needs_snapshot:
                 started = time.perf_counter()
-                rows = await fetch(connection, prepared)
-                if is_steady:
-                    self._steadiness.took(prepared, time.perf_counter() - started)
-                return rows
+                try:
+                    return await fetch(connection, prepared)
+                finally:  # one that took longer than a statement may, or a client waits, was slow above all
+                    if is_steady:
+                        self._steadiness.took(prepared, time.perf_counter() - started)
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await fetch(connection, prepared)
 

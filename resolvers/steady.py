@@ -44,6 +44,7 @@ class _Known:
     uses: int = 0
     samples: list[list[object]] = field(default_factory=list)
     is_steady: bool = False
+    is_measured: bool = False
     unusual_s: float = 0.0
 
 
@@ -81,13 +82,17 @@ class Steadiness:
             self._begin(statement.sql, known, known.samples)
 
     def took(self, prepared: Prepared, elapsed_s: float) -> None:
-        """Tells how long a call of a steady plan took."""
+        """Tells how long a call of a steady plan took, also one that failed or was broken off."""
         known = self._known.get(prepared.plan)
-        if known is None or not known.is_steady or elapsed_s <= known.unusual_s:
+        if known is None or not known.is_steady or known.is_measured or elapsed_s <= known.unusual_s:
             return
-        known.unusual_s = 2 * elapsed_s
+        known.unusual_s *= 2  # not by what it took: one long wait for something else would hide all that is slow
         (statement,) = prepared.plan.statements
-        self._begin(statement.sql, known, [statement.bind(prepared.variables)])
+        values = statement.bind(prepared.variables)
+        if all(map(_is_value, values)):
+            self._begin(statement.sql, known, [values])
+        else:
+            known.is_steady = False
 
     async def compared(self) -> None:
         """Returns when nothing is being measured any more."""
@@ -95,21 +100,29 @@ class Steadiness:
             await asyncio.wait(self._comparing)
 
     def _begin(self, sql: str, known: _Known, samples: list[list[object]]) -> None:
+        known.is_measured = True
         task = asyncio.create_task(self._compare(sql, known, samples))
         self._comparing.add(task)
         task.add_done_callback(self._comparing.discard)
 
     async def _compare(self, sql: str, known: _Known, samples: list[list[object]]) -> None:
+        longest_ms = None
         try:
             async with self._readers.connection(_PARTY) as connection:
                 longest_ms = await one_plan_takes_ms(connection, sql, samples)
         except _FAILURES as error:
             _log.info("a statement was not compared with its plans: %r", error)
-        else:
-            known.is_steady = longest_ms is not None
-            if longest_ms is not None:
-                known.unusual_s = max(known.unusual_s, _LEAST_UNUSUAL_S, _UNUSUAL * longest_ms / 1_000)
+        # What cannot be measured, because it takes longer than a statement may, is planned for each call again.
+        known.is_steady = longest_ms is not None
+        if longest_ms is not None:
+            known.unusual_s = max(known.unusual_s, _LEAST_UNUSUAL_S, _UNUSUAL * longest_ms / 1_000)
+        known.is_measured = False
         known.samples.clear()
+
+
+def _is_value(value: object) -> bool:
+    """Whether a statement that is measured can be given it as text."""
+    return isinstance(value, int | str)
 
 
 def _is_plain(value: object) -> bool:
