@@ -100,7 +100,9 @@ class Spending:
                 await self._spend(max(cost, 1))
             except Refusal as refusal:
                 self._refusal = refusal
-                raise
+                if self.retry_after_s is None:  # too costly, not for want of units
+                    await self._spend_least()
+                raise self._refusal from refusal.__cause__
 
     async def spend_on(self, refusal: Refusal) -> Refusal:
         """Spends the least there is on a question that is refused, unless it has spent; returns what to tell it."""
@@ -109,6 +111,12 @@ class Spending:
         except Refusal as exhausted:
             return exhausted
         return refusal
+
+    async def _spend_least(self) -> None:
+        try:
+            await self._spend(1)
+        except Refusal as exhausted:
+            self._refusal = exhausted
 
     async def _spend(self, cost: int) -> None:
         spent: list[Account] = []
