@@ -83,7 +83,7 @@ class Telling:
                 question.document, question.operation_name, question.variables, question.principal
             )
             if prepared.plan.watch is None:
-                return prepared, prepared.plan.problems
+                raise Refusal(prepared.plan.problems)
             if question.spending is not None:
                 await question.spending.spend(0 if is_beginning else estimated(prepared.plan.weights))
             if is_beginning:

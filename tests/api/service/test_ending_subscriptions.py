@@ -60,6 +60,16 @@ async def test_what_cannot_be_watched_is_refused_and_recorded(
     assert await subscriber.end() is None
 
 
+async def test_who_may_not_watch_spends_on_asking(subscribing: Subscribing, other: asyncpg.Connection) -> None:
+    await other.execute(
+        "insert into platform.budget (department, application, per_minute, level) values ('education', null, 2, 2)"
+    )
+    denied = 'subscription { changed(where: {enterprises: {legalPersonId: {eq: "x"}}}) { epoch } }'
+    told = [await (await subscribing.subscribe(_EDUCATION, denied)).told() for _ in range(3)]
+
+    assert [each.code for each in told] == ["FIELD_DENIED", "FIELD_DENIED", "RATE_LIMITED"]
+
+
 async def test_to_the_public_what_is_not_open_cannot_be_watched(subscribing: Subscribing) -> None:
     subscriber = await subscribing.subscribe(PUBLIC, "subscription { changed(where: {people: {}}) { epoch } }")
     watching = await subscribing.subscribe(PUBLIC, "subscription { changed(where: {places: {}}) { epoch } }")
