@@ -61,7 +61,7 @@ _DEPARTMENT = Link("departmentOf", "Department", (("department", "code"),), "查
 _FIELDS = """
     (select f.*, split_part(f.coordinate, '.', 1) as type_name, split_part(f.coordinate, '.', 2) as field_name
        from log.resolved_field f)"""
-# Which records to look through for a key (migration 0027), found once; planned for the keys at hand, because whether to
+# Which records to look through for a key (migration 0026), found once; planned for the keys at hand, because whether to
 # look for them depends on how common they are.
 _HOLDING = (
     "(log.is_common({values}) or {row}.operation_id = any ((select log.holding({values}))::uuid[]))"

@@ -64,8 +64,7 @@ class Where:
                 Text(column, is_column=True, is_searched=field.is_searched), field.scalar, operator, operand
             )
         compared = self.compare_expression(column, field.scalar, operator, operand)
-        is_narrowed = field.narrowing is not None and operator in ("eq", "in") and not self._is_negated
-        if field.narrowing is None or not is_narrowed or not self._budget.may_narrow():
+        if field.narrowing is None or operator not in ("eq", "in") or self._is_negated or not self._budget.may_narrow():
             return compared
         given = self._placed(field.scalar, operator, operand)
         values = given if operator == "in" else f"array[{given}]"
