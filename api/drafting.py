@@ -31,6 +31,7 @@ from resolvers.refusal import Refusal
 from resolvers.run import Connection, assemble, fetch
 from resolvers.steady import Steadiness
 from resolvers.turns import Turns
+from resolvers.written import NotWritableError
 
 _log = logging.getLogger("yishu.graphql")
 # Of two large answers at a time each takes less time than of eight: they stay in the processors' caches. And small
@@ -96,17 +97,17 @@ class Drafting:
         held: Connection | None,
     ) -> Made:
         preparer, state, variables = under
-        plan, cost_limit = prepared.plan, preparer.setting.limits.cost
+        plan = prepared.plan
         if not plan.is_exact or held is not None:
             introspected = await self._computing.whole(preparer, prepared, asked.question.principal)
             if introspected is not None:
                 return _introspection(asked, prepared, introspected)
             computed = await self._computing.compute(preparer, prepared, asked.question.principal)
-            return await self._make(Ordered(asked, prepared, computed, cost_limit), held)
+            return await self._make(Ordered(asked, prepared, computed, preparer), held)
         key = Key(plan.identity, variables)
         made = self._kept.find(state, key)
         if made is None:
-            ordered = Ordered(asked, prepared, {}, cost_limit)
+            ordered = Ordered(asked, prepared, {}, preparer)
             if plan.is_aggregate and plan.pieces is None:
                 made = await self._kept.make_once(key, lambda: self._make(ordered, None))
             else:
@@ -136,7 +137,10 @@ class Drafting:
         prepared, stopwatch = ordered.prepared, ordered.asked.question.stopwatch
         rows = await self._rows(ordered, held)
         _end("database", stopwatch)
-        result = assemble(prepared, rows, ordered.computed)
+        try:
+            result = assemble(prepared, rows, ordered.computed)
+        except NotWritableError:
+            return await self._read_and_assemble(_unwritten(ordered), held)
         told = prepared.plan.told
         body = body_of(str(ordered.asked.id), result.data, result.problems, told)
         return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
@@ -164,6 +168,14 @@ class Drafting:
                         self._steadiness.took(prepared, time.perf_counter() - started)
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await fetch(connection, prepared)
+
+
+def _unwritten(ordered: Ordered) -> Ordered:
+    question = ordered.asked.question
+    prepared = ordered.preparer.prepare_unwritten(
+        question.document, question.operation_name, question.variables, question.principal
+    )
+    return ordered._replace(prepared=prepared)
 
 
 def _introspection(asked: Asked, prepared: Prepared, introspected: Introspected) -> Made:

@@ -14,7 +14,7 @@ from api.kept_answers import Made
 from api.spool import SpoolSpace
 from api.spooled import SpooledAnswer
 from audit.parts import parts_as_keys
-from resolvers.keep import Prepared
+from resolvers.keep import Prepared, Preparer
 from resolvers.pieces import Piece
 from resolvers.portions import Keys, Taker, show_pieces
 from resolvers.readers import Readers
@@ -29,12 +29,12 @@ _PATIENCE_S = 5.0
 
 
 class Ordered(NamedTuple):
-    """An answer to be made: to what, by which plan, with what was computed besides, and the limit of its cost."""
+    """An answer to be made: to what, by which plan, with what was computed besides, and who prepared it."""
 
     asked: Asked
     prepared: Prepared
     computed: Mapping[str, object]
-    cost_limit: int
+    preparer: Preparer
 
 
 class _Patient:
@@ -75,7 +75,7 @@ class Piecewise:
 
     async def make(self, ordered: Ordered, held: Connection | None) -> Made:
         """The answer; over a connection that holds the state, if there is one."""
-        asked, prepared, computed, cost_limit = ordered
+        asked, prepared, computed, preparer = ordered
         plan, stopwatch = prepared.plan, asked.question.stopwatch
         assert plan.pieces is not None  # or it is made as a whole
         with ExitStack() as given_up:
@@ -99,7 +99,7 @@ class Piecewise:
                 return Made(body, place_of_id(body, plan.told), problems, keys, spooled.shown)
             if stopwatch is not None:
                 stopwatch.end("assemble")
-                after = with_explanation(after, (plan, counting.counted, cost_limit), stopwatch)
+                after = with_explanation(after, (plan, counting.counted, preparer.setting.limits.cost), stopwatch)
             await spooled.complete(before, plan.pieces.after + after)
             given_up.pop_all()
         keys = parts_as_keys(spooled.part_count)

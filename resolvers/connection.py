@@ -21,7 +21,7 @@ from resolvers.rows import Rows, key_literal
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
 from resolvers.show import show_connection
-from resolvers.sql import Parameters, Row, conjunction
+from resolvers.sql import Ordered, Parameters, Row, conjunction
 from resolvers.touch import Path
 from resolvers.where import Where
 from resolvers.work import Work
@@ -37,6 +37,25 @@ class Compiled:
     sql: str
     shown: str
     beside: tuple[Beside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rows of a connection: where they come from, in which order, and their page."""
+
+    source: str
+    order: Sequence[Ordered]
+    paging: Paging
+
+    @property
+    def size(self) -> int:
+        """How many rows are shown at most."""
+        return self.paging.page.size
+
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """What is told beside them."""
+        return self.paging.beside
 
 
 class Connections:
@@ -83,14 +102,14 @@ class Connections:
     def _beside(self, place: Place) -> str:
         """The expression of one linked object, null where there is none, whose row is joined by its whole key."""
         key = self.rows.key(place.node, place.row)
-        place.row.join(self._source(place), key[0])
+        place.row.join(self.source(place), key[0])
         return f"(None if {key[0]} is None else {self._linked(place, key)})"
 
     def _inline(self, outer: Row, place: Place) -> str:
         """The expression of one linked object, null where there is none, whose row is a value within another."""
         row = place.row
         literal = self._linked(place, self.rows.key(place.node, row))
-        outer.fill(row, f"({row.select(self._source(place), limit=1)})")
+        outer.fill(row, f"({row.select(self.source(place), limit=1)})")
         return f"(None if {row.stands} is None else {literal})"
 
     def _linked(self, place: Place, key: Sequence[str]) -> str:
@@ -122,7 +141,7 @@ class Connections:
     def single(self, place: Place) -> Compiled:
         """One object at the root: a statement whose columns are slots."""
         function = self._object(place)
-        return Compiled(place.row.select(self._source(place)), function)
+        return Compiled(place.row.select(self.source(place)), function)
 
     def asked(self, place: Place, asked: str, order: str) -> Compiled:
         """One object, or nulls alone, for each row of what is asked for, to which the place's conditions join it."""
@@ -145,6 +164,15 @@ class Connections:
 
     def many(self, place: Place) -> Compiled | None:
         """A connection; None when something it uses but does not show is denied, which refuses the branch."""
+        listing = self.listing(place)
+        if listing is None:
+            return None
+        with self._work.pages(listing.size):
+            shown = show_connection(self._work, self.rows, self, place, listing.paging)
+        return Compiled(place.row.select(listing.source, listing.order, listing.paging.limit), shown, listing.beside)
+
+    def listing(self, place: Place) -> Listing | None:
+        """The rows of a connection; None when something it uses but does not show is denied."""
         work, parameters = self._work, self.parameters
         arguments = work.connection_arguments(place.node, place.selected)
         mark, hidden = parameters.mark(), work.touch.hiding_conditions
@@ -169,10 +197,7 @@ class Connections:
         source += self._beyond(keyset, page)
         reads_beyond = any(each.name == "pageInfo" for each in self.selected(place))
         paging = Paging(page, keyset, parameters, beside, reads_beyond)
-        with work.pages(page.size):
-            shown = show_connection(work, self.rows, self, place, paging)
-        order = keyset.order(backward=page.backward)
-        return Compiled(place.row.select(source, order, paging.limit), shown, beside)
+        return Listing(source, keyset.order(backward=page.backward), paging)
 
     def selected(self, place: Place) -> tuple[Selected, ...]:
         """The fields selected of the connection itself."""
@@ -207,7 +232,8 @@ class Connections:
                 is_denied = self._show_denied(deeper, index) or is_denied
         return is_denied
 
-    def _source(self, place: Place) -> str:
+    def source(self, place: Place) -> str:
+        """Where a place's rows come from."""
         return f"from {place.node.relation} as {place.row.alias} where {conjunction(self._conditions(place))}"
 
     def _conditions(self, place: Place) -> list[str]:

@@ -17,6 +17,7 @@ from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
+from resolvers.writing import Writing
 from schema.figures import AGGREGATE
 from schema.graph import Root, Space
 from schema.scalars import STRING
@@ -34,8 +35,10 @@ class Promise:
 class Entrances:
     """Compiles root fields; statements run in order, each in a result of its own."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, *, may_write: bool = True) -> None:
         self._work = work
+        self._may_write = may_write
+        self.writes = False
         self.statements: list[Statement] = []
         self.promises: list[Promise] = []
         self.lookups: list[Lookup | None] = []
@@ -119,7 +122,10 @@ class Entrances:
         return f"{made.function}({self._state(Statement(made.sql, compiler.parameters.all()))}, keys)"
 
     def _many(self, compiler: Connections, place: Place) -> str:
-        made = compiler.many(place)
+        writing = Writing(self._work, compiler)
+        is_written = self._may_write and writing.can_write(place)
+        self.writes = self.writes or is_written
+        made = writing.many(place) if is_written else compiler.many(place)
         if made is None:
             return "None"
         self.connections[place.path] = place

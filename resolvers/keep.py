@@ -24,6 +24,8 @@ _LARGEST_KEPT = 50_000
 _TEXT_KEPT = 2_000_000
 _PLAN_TEXT_KEPT = 40_000_000
 _LITERAL_SIZE = 100
+# So many answers of a plan are read twice, and no more, because a value in them cannot be written.
+_MOST_UNWRITTEN = 20
 _STREAMED = "Send it over WebSocket, or with `Accept: text/event-stream`."
 
 Key = TypeVar("Key", bound=Hashable)
@@ -47,6 +49,7 @@ class Preparer:
             _OPERATIONS_KEPT, _TEXT_KEPT
         )
         self._plans: Kept[Hashable, Plan] = Kept(_PLANS_KEPT, _PLAN_TEXT_KEPT)
+        self._unwritten: Kept[int, int] = Kept(_PLANS_KEPT, _PLANS_KEPT)  # how often, by the hash of a plan's key
 
     def prepare(
         self, text: str, operation_name: str | None, inputs: Mapping[str, object], principal: Principal
@@ -60,6 +63,27 @@ class Preparer:
             if operation.is_subscription:
                 raise refuse("QUERY_INVALID", "A subscription has no single answer.", _STREAMED)
             plan = self._made(key, operation, principal, variables)
+        return Prepared(plan, variables, inputs)
+
+    def prepare_unwritten(
+        self, text: str, operation_name: str | None, inputs: Mapping[str, object], principal: Principal
+    ) -> Prepared:
+        """As prepare(), of a request whose rows the database could not write.
+
+        A plan of which that is so again and again is from then on one that writes none.
+        """
+        operation, reader = self._operation(text, operation_name)
+        variables, shape = reader.read(inputs)
+        key = (principal.fingerprint, text, operation_name, shape)
+        unwritten_key = (*key, "unwritten")
+        plan = self._plans.recent(unwritten_key)
+        if plan is None:
+            plan = make_plan(self.setting, operation, principal, variables, may_write=False)
+            self._plans.remember(unwritten_key, plan, _size_of(plan))
+        times = (self._unwritten.recent(hash(key)) or 0) + 1
+        self._unwritten.remember(hash(key), times, 1)
+        if times >= _MOST_UNWRITTEN:
+            self._plans.remember(key, plan, _size_of(plan))
         return Prepared(plan, variables, inputs)
 
     def prepare_events(

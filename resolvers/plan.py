@@ -86,16 +86,18 @@ class Plan:
     pieces: Pieces | None = None
 
 
-def make_plan(setting: Setting, operation: Operation, principal: Principal, variables: Variables) -> Plan:
-    """The plan of an operation for a principal and for all variables of the same shape. Raises Refusal."""
+def make_plan(
+    setting: Setting, operation: Operation, principal: Principal, variables: Variables, *, may_write: bool = True
+) -> Plan:
+    """The plan of an operation for a principal and for all variables of the same shape. Raises Refusal.
+
+    Unless it `may_write` the database writes none of its rows as JSON.
+    """
     work = _work(setting, operation, principal, variables)
-    kind = setting.schema.get_root_type(operation.definition.operation)
-    assert kind is not None  # the operation is valid
-    weights = weigh(work, kind, [operation.definition.selection_set])
-    entrances = Entrances(work)
-    root = work.collector.collect(kind.name, [operation.definition.selection_set])
-    literal = entrances.events(root) if operation.is_subscription else entrances.all(root)
-    work.code.function("assemble", "results, keys, computed", [f"return {literal}"])
+    entrances = Entrances(work, may_write=may_write)
+    weights = _enter(work, entrances, operation)
+    if entrances.writes and work.most_rows > work.touch.limits.whole_rows:  # what is made in pieces is made of rows
+        return make_plan(setting, operation, principal, variables, may_write=False)
     nodes = work.touch.content_nodes()
     notes = work.touch.notes()
     is_growing = _is_growing(setting.graph, work.touch)
@@ -121,6 +123,18 @@ def make_plan(setting: Setting, operation: Operation, principal: Principal, vari
         watch=entrances.watch,
         pieces=pieces,
     )
+
+
+def _enter(work: Work, entrances: Entrances, operation: Operation) -> tuple[Weight, ...]:
+    """Compiles the operation's root; what its fields weigh."""
+    kind = work.schema.get_root_type(operation.definition.operation)
+    assert kind is not None  # the operation is valid
+    selection = [operation.definition.selection_set]
+    weights = weigh(work, kind, selection)
+    root = work.collector.collect(kind.name, selection)
+    literal = entrances.events(root) if operation.is_subscription else entrances.all(root)
+    work.code.function("assemble", "results, keys, computed", [f"return {literal}"])
+    return weights
 
 
 def _compiled(work: Work, entrances: Entrances) -> tuple[Assembler, Pieces | None]:

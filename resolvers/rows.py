@@ -59,13 +59,7 @@ class Rows:
 
     def key(self, node: Node, row: Row) -> list[str]:
         """The slots of a node's key, as text."""
-        by_column = {field.column: field for field in node.fields.values()}
-        slots: list[str] = []
-        for column in node.key_columns:
-            field = by_column.get(column)
-            is_text = field is not None and field.scalar.output == "{}" and field.scalar.cast == "text"
-            slots.append(row.slot(f"{row.alias}.{column}" + ("" if is_text else "::text"), is_text=True))
-        return slots
+        return [row.slot(each, is_text=True) for each in key_columns(node, row)]
 
     def literal(
         self, node: Node, row: Row, sets: Sequence[SelectionSetNode], path: Path, links: Links
@@ -105,6 +99,14 @@ class Rows:
             fragment = self._code.value("json", Fragment)
             return f"({fragment}({slot}) if {slot} is not None else None)"
         return slot
+
+
+def key_columns(node: Node, row: Row) -> list[str]:
+    """The columns of a node's key as texts."""
+    text_columns = {
+        field.column for field in node.fields.values() if field.scalar.output == "{}" and field.scalar.cast == "text"
+    }
+    return [f"{row.alias}.{each}" + ("" if each in text_columns else "::text") for each in node.key_columns]
 
 
 def read(row: Row, scalar: Scalar, expression: str) -> str:

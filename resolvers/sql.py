@@ -163,19 +163,31 @@ class Row:
 
         Those are joined to the rows that are left within the limit: never to all that the source has.
         """
-        cut = "" if limit is None else f" limit {limit}"
         if not self._beside:
-            return f"select {self.selected} {source}{order_by(order)}{cut}"
-        joined = {name for row in self._beside for name in row._columns.values()}
-        slots = [each if each in joined else self.reach(each) for each in self._slots]
+            return f"select {self.selected} {source}{order_by(order)}{_cut(limit)}"
+        return f"select {self._listed(self._reached_slots())} {self.reached(source, order, limit)}"
+
+    def reached(
+        self, source: str, order: Sequence[Ordered] = (), limit: int | None = None, joins: Sequence[str] = ()
+    ) -> str:
+        """The same rows as a source of what was reached in them and beside them, with more joined to each."""
         again = [(self.reach(expression), way) for expression, way in order]
         # The limit keeps the planner from more than to look each one up, and so from searching for an order of joins.
-        joins = [
+        beside = [
             f" left join lateral (select {row._named()} {its_source} limit 1) as {row.alias} on true"
             for row, its_source in self._beside.items()
         ]
-        rows = f"(select {self._named()} {source}{order_by(order)}{cut}) as {self.alias}"
-        return f"select {self._listed(slots)} from {rows}{''.join(joins)}{order_by(again)}"
+        rows = f"(select {self._named()} {source}{order_by(order)}{_cut(limit)}) as {self.alias}"
+        return f"from {rows}{''.join((*beside, *joins))}{order_by(again)}"
+
+    @property
+    def texts(self) -> str:
+        """The slots, which are texts, as one value where they have been reached."""
+        return f"array[{', '.join(self._reached_slots())}]::text[]"
+
+    def _reached_slots(self) -> list[str]:
+        joined = {name for row in self._beside for name in row._columns.values()}
+        return [each if each in joined else self.reach(each) for each in self._slots]
 
     def _named(self) -> str:
         return ", ".join(f"{each} as {name.partition('.')[2]}" for each, name in self._columns.items())
@@ -206,6 +218,10 @@ class Row:
 def order_by(order: Sequence[Ordered]) -> str:
     """The clause that orders so; empty for no order."""
     return " order by " + ", ".join(f"{expression}{way}" for expression, way in order) if order else ""
+
+
+def _cut(limit: int | None) -> str:
+    return "" if limit is None else f" limit {limit}"
 
 
 def _unfilled(number: int) -> str:

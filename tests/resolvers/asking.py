@@ -20,6 +20,7 @@ from resolvers.limits import Limits
 from resolvers.refusal import Problem
 from resolvers.run import assemble, fetch, initialise
 from resolvers.seal import Seal
+from resolvers.written import NotWritableError
 
 SEAL = Seal(b"a secret of the tests, 32 bytes..")
 _NO_VARIABLES: Mapping[str, object] = {}
@@ -67,7 +68,12 @@ class Engine:
         """The data and problems of a document without computed fields. Raises Refusal."""
         prepared = await self.prepare(principal, document, variables)
         async with self.pool.acquire() as connection:
-            result = assemble(prepared, await fetch(connection, prepared), {})
+            try:
+                result = assemble(prepared, await fetch(connection, prepared), {})
+            except NotWritableError:
+                preparer = (await self.view()).preparer(principal)
+                prepared = preparer.prepare_unwritten(document, None, variables, principal)
+                result = assemble(prepared, await fetch(connection, prepared), {})
         return Shown(orjson.loads(orjson.dumps(result.data)), result.problems, prepared)
 
     async def ask(self, principal: Principal, document: str, variables: Mapping[str, object] = _NO_VARIABLES) -> "Told":

@@ -1,6 +1,5 @@
 """An answer that is made in pieces is to the byte the one that is made as a whole, and so is its record."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -16,15 +15,13 @@ from api.question import Question
 from api.spool import SpoolSpace
 from policies.principal import Principal
 from resolvers.limits import Limits
-from tests.resolvers.asking import Engine, Told, body_of, engine_on
+from tests.resolvers.alike import check_alike
+from tests.resolvers.asking import Engine, body_of, engine_on
 from tests.resolvers.comparing import NOT_COMPARED, PRINCIPALS, Comparing
-from tests.resolvers.drawn_documents import Document, documents
+from tests.resolvers.drawn_documents import documents
 
 _PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 _MARKET = Principal("market-regulation", ())
-_LINES = """
-select field_position, key_position, path, coordinate, use, effect, key from log.resolved_field
- where operation_id = $1 order by 1, 2"""
 
 
 @pytest.fixture(scope="session")
@@ -40,27 +37,6 @@ async def piecemeal(county_url: str, space: SpoolSpace) -> AsyncIterator[Engine]
         yield opened
 
 
-async def _check(whole: Engine, piecemeal: Engine, principal: Principal, document: Document) -> None:
-    told = await whole.ask(principal, document.text, document.variables)
-    pieced = await piecemeal.ask(principal, document.text, document.variables)
-
-    assert pieced.body.replace(pieced.operation_id.encode(), told.operation_id.encode()) == told.body
-    assert await _record(piecemeal, pieced) == await _record(whole, told)
-    recorded = await piecemeal.pool.fetchval(
-        "select response_digest from log.record where id = $1", UUID(pieced.operation_id)
-    )
-    assert recorded == hashlib.sha256(pieced.body).digest()
-
-
-async def _record(engine: Engine, told: Told) -> tuple[object, ...]:
-    lines = await engine.pool.fetch(_LINES, UUID(told.operation_id))
-    record = await engine.pool.fetchrow(
-        "select plan, shown, outcome, error_codes, variables from log.record where id = $1", UUID(told.operation_id)
-    )
-    assert record is not None
-    return (*record, *map(tuple, lines))
-
-
 @pytest.mark.slow
 @settings(suppress_health_check=_PATIENT)
 @given(data=st.data())
@@ -71,7 +47,7 @@ async def test_any_document_in_pieces_is_answered_and_recorded_as_in_one(
     schema = compared.reference(principal).schema
     document = data.draw(documents(schema, compared.inputs, NOT_COMPARED))
 
-    await _check(compared.engine, piecemeal, principal, document)
+    await check_alike(compared.engine, piecemeal, principal, document.text, document.variables)
     assert space.used_bytes == 0
 
 
@@ -95,7 +71,7 @@ async def test_any_document_in_pieces_is_answered_and_recorded_as_in_one(
 )
 async def test_pages_in_portions_are_the_pages(engine: Engine, piecemeal: Engine, document: str) -> None:
     for principal in (_MARKET, Principal("town-330784105", ())):
-        await _check(engine, piecemeal, principal, Document(document, {}))
+        await check_alike(engine, piecemeal, principal, document)
 
 
 async def test_what_is_large_is_spooled_and_nothing_is_left_of_it(piecemeal: Engine, space: SpoolSpace) -> None:
