@@ -14,7 +14,7 @@ test: $(VENV)/.development
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.development
 	@$(BIN)/ruff check .
