@@ -17,6 +17,7 @@ from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
+from resolvers.writable import can_write
 from resolvers.writing import Writing
 from schema.figures import AGGREGATE
 from schema.graph import Root, Space
@@ -122,10 +123,9 @@ class Entrances:
         return f"{made.function}({self._state(Statement(made.sql, compiler.parameters.all()))}, keys)"
 
     def _many(self, compiler: Connections, place: Place) -> str:
-        writing = Writing(self._work, compiler)
-        is_written = self._may_write and writing.can_write(place)
+        is_written = self._may_write and can_write(self._work, place)
         self.writes = self.writes or is_written
-        made = writing.many(place) if is_written else compiler.many(place)
+        made = Writing(self._work, compiler).many(place) if is_written else compiler.many(place)
         if made is None:
             return "None"
         self.connections[place.path] = place

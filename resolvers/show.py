@@ -158,7 +158,7 @@ class _RowsWriter(_Writer):
 
 
 class _WrittenWriter(_Writer):
-    """Takes the nodes as they were written; there are no edges then."""
+    """Takes the nodes, or the edges, as they were written."""
 
     def __init__(self, work: Work, place: Place, paging: Paging, write: Callable[[], str]) -> None:
         super().__init__(work, place, paging)
@@ -168,11 +168,14 @@ class _WrittenWriter(_Writer):
     def write(self) -> str:
         """Adds the function to the assembler and returns its name."""
         members = self._members()
-        return self._function([f"nodes, more, rows = {self._reader}(rows[0], keys)"], members)
+        return self._function([f"listed, more, rows = {self._reader}(rows[0], keys)"], members)
 
     def _nodes(self, selected: Selected, path: Path) -> str:
         self._reader = self._write()
-        return "nodes"
+        return "listed"
+
+    def _edges(self, selected: Selected, path: Path) -> str:
+        return self._nodes(selected, path)
 
 
 def show_connection(work: Work, rows: Rows, links: Links, place: Place, paging: Paging) -> str:

@@ -5,12 +5,11 @@ node shown and how many there are. Nothing is escaped there: that would cost mor
 looked through when it comes: if anything but the quotes that were written is left of it beside what JSON lets stand,
 some value holds a quote, a backslash or a control character, and the operation is prepared again without this.
 
-Only what PostgreSQL puts out as the answer has it can be written: texts, integers, booleans, and objects and lists of
-them. It knows nothing of cursors, sealed ids and figures.
+What can be written says writable.py. It knows nothing of how texts are read.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from graphql import SelectionSetNode
 
@@ -18,6 +17,7 @@ from policies.decision import Effect
 from policies.masks import mask_sql
 from resolvers.columns import join_beside
 from resolvers.connection import Compiled, Connections, Listing
+from resolvers.ids import GlobalId
 from resolvers.place import Place
 from resolvers.rows import key_columns
 from resolvers.selection import Selected
@@ -25,11 +25,11 @@ from resolvers.show import show_written
 from resolvers.sql import Row, order_by
 from resolvers.touch import Path
 from resolvers.work import Work
-from resolvers.written import NULL, Reader, Recorded
-from schema.graph import Field, Link, Node, leads_to_one_at_most
-from schema.scalars import BOOLEAN, INT, JSON
+from resolvers.written import NULL, Holes, Reader, Recorded, hole_at
+from schema.graph import Field, Link
 
 _MOST_JOINED = 12
+_CURSOR = hole_at(-1)
 
 
 class _Text:
@@ -71,6 +71,7 @@ class _Rows:
     """Rows being written: what is recorded of each, the lists joined to each, and what is recorded in those.
 
     By the index of a recorded node, `keys` has the SQL of its key, `lists` the alias of the list it is shown in.
+    `cursors` are to be filled into the text of each; a row that `has_values` gives those that cursors are made of.
     """
 
     row: Row
@@ -78,6 +79,8 @@ class _Rows:
     keys: dict[int, str] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
     lists: dict[int, str] = field(default_factory=dict)
+    cursors: Holes | None = None
+    has_values: bool = False
 
     @property
     def recorded(self) -> list[int]:
@@ -94,77 +97,81 @@ class Writing:
         self._collect = work.collector.collect
         self._recorded: dict[int, Recorded] = {}
 
-    def can_write(self, place: Place) -> bool:
-        """Whether the rows of a connection at the root can be written."""
-        selected = self._connections.selected(place)
-        beside = ("__typename", "totalCount", "pageInfo")
-        is_backward = "last" in self._work.connection_arguments(place.node, place.selected)
-        return _is_list(selected, beside) and not is_backward and self._are_writable(place.node, _nodes(selected).sets)
-
     def many(self, place: Place) -> Compiled | None:
         """The connection; None when something it uses but does not show is denied, which refuses the branch."""
         listing = self._connections.listing(place)
         if listing is None:
             return None
-        paging = listing.paging
         made: list[_Rows] = []
-        has_cursors = self._shows_cursors(place)
 
         def write() -> str:
             rows = self._rows(place, listing)
             made.append(rows)
             recorded = [self._recorded[each] for each in rows.recorded]
-            return self._work.code.value("read", Reader(recorded, listing.size, has_cursors=has_cursors))
+            reader = Reader(recorded, listing.size, rows.cursors, self._positions(place, listing, rows))
+            return self._work.code.value("read", reader)
 
-        shown = show_written(self._work, place, paging, write)
-        return Compiled(self._page(made[0], listing, has_cursors=has_cursors), shown, listing.beside)
+        shown = show_written(self._work, place, listing.paging, write)
+        return Compiled(self._page(made[0], listing), shown, listing.beside)
 
-    def _page(self, rows: _Rows, listing: Listing, *, has_cursors: bool) -> str:
+    def _positions(self, place: Place, listing: Listing, rows: _Rows) -> Sequence[int] | None:
+        """Where in the values of a row those of its cursor stand, if any cursor is shown."""
+        selected = self._connections.selected(place)
+        infos = [
+            inner for each in selected if each.name == "pageInfo" for inner in self._collect("PageInfo", each.sets)
+        ]
+        if rows.cursors is None and all(each.name not in ("startCursor", "endCursor") for each in infos):
+            return None
+        slots = listing.paging.keyset.slots(place.row, listing.paging.parameters)
+        rows.has_values = True
+        return [place.row.place(slot) for slot in slots]
+
+    def _page(self, rows: _Rows, listing: Listing) -> str:
         """The statement: how many rows were read, all texts, keys and numbers of those shown, values of cursors."""
         shown, more = "", ""
         if listing.paging.reads_beyond:
             shown = f" filter (where x.place <= {listing.size})"
             order = order_by([(rows.row.reach(each), way) for each, way in listing.order])
             more += f", row_number() over ({order.strip()}) as place"
-        if has_cursors:
+        if rows.has_values:
             more += f", {rows.row.texts} as c"
         texts = ["string_agg(x.t, ',')", *(self._keys(index) for index in rows.recorded)]
-        told = [*(f"convert_to({each}{shown}, 'UTF8')" for each in texts)]
+        told = [f"convert_to({each}{shown}, 'UTF8')" for each in texts]
         told += [f"({_number(rows, each)}{shown})::int4" for each in rows.recorded]
-        told += [f"array_agg(x.c){shown}"] if has_cursors else []
+        told += [f"array_agg(x.c){shown}"] if rows.has_values else []
         return f"select count(*)::int4, {', '.join(told)} from ({_select(rows, listing, more)}) as x"
-
-    def _shows_cursors(self, place: Place) -> bool:
-        infos = [each for each in self._connections.selected(place) if each.name == "pageInfo"]
-        members = [each for info in infos for each in self._collect("PageInfo", info.sets)]
-        return any(each.name in ("startCursor", "endCursor") for each in members)
-
-    def _are_writable(self, node: Node, sets: Sequence[SelectionSetNode]) -> bool:
-        return all(self._is_writable(node, each) for each in self._collect(node.name, sets))
-
-    def _is_writable(self, node: Node, selected: Selected) -> bool:
-        link = node.links.get(selected.name)
-        if link is None:
-            scalar = node.fields[selected.name].scalar if selected.name in node.fields else JSON
-            return selected.name == "__typename" or (
-                scalar is not JSON and (scalar.is_text or scalar in (INT, BOOLEAN))
-            )
-        target = self._work.graph.nodes[link.target]
-        if not link.many:
-            return leads_to_one_at_most(link, target) and self._are_writable(target, selected.sets)
-        inner = self._collect(f"{target.name}Connection", selected.sets)
-        is_backward = "last" in self._work.connection_arguments(target, selected)
-        return _is_list(inner) and not is_backward and self._are_writable(target, _nodes(inner).sets)
 
     def _rows(self, place: Place, listing: Listing) -> _Rows:
         rows = _Rows(place.row)
-        selected = _nodes(self._connections.selected(place))
+        selected = self._connections.selected(place)
         with self._work.pages(listing.size):
-            self._object(rows, place, selected.sets, (*place.path, selected.key), rows.text)
+            for each in selected:
+                path = (*place.path, each.key)
+                if each.name == "nodes":
+                    self._object(rows, place, each.sets, path, rows.text)
+                elif each.name == "edges":
+                    self._edge(rows, place, (each, path), listing)
         return rows
 
-    def _object(self, rows: _Rows, place: Place, sets: Sequence[SelectionSetNode], path: Path, text: _Text) -> None:
-        node = place.node
+    def _edge(self, rows: _Rows, place: Place, member: tuple[Selected, Path], listing: Listing) -> None:
+        selected, path = member
+        type_name, text, cursors = f"{place.node.name}Edge", rows.text, 0
+        index = 0
+        for position, each in enumerate(self._collect(type_name, selected.sets)):
+            text.add(f'{"," if position else "{"}"{each.key}":')
+            if each.name == "node":
+                index = self._object(rows, place, each.sets, (*path, each.key), text)
+            elif each.name == "cursor":
+                text.add(f'"{_CURSOR}"')
+                cursors += 1
+            else:
+                text.add(f'"{type_name}"')
+        text.add("}")
+        self._recorded[index] = replace(self._recorded[index], quotes=text.quotes)
+        rows.cursors = Holes(_CURSOR, cursors, listing.paging.keyset.cursor) if cursors else None
+
+    def _object(self, rows: _Rows, place: Place, sets: Sequence[SelectionSetNode], path: Path, text: _Text) -> int:
+        node, ids = place.node, 0
         index = self._work.touch.enter(path, node.name)
         keys = [place.row.reach(each) for each in key_columns(node, place.row)]
         rows.keys[index] = """ || '","' || """.join(keys)
@@ -176,10 +183,16 @@ class Writing:
                 text.add(f'"{node.name}"')
             elif each.name in node.links:
                 self._follow(rows, place, (node.links[each.name], each, inner), text)
-            else:
+            elif each.name in node.fields:
                 self._value(index, place.row, (node.fields[each.name], inner), text)
+            else:
+                self._work.touch.note_plain(index, inner, f"{node.name}.id")
+                text.add(f'"{hole_at(index)}"')
+                ids += 1
         text.add("}")
-        self._recorded[index] = Recorded(index, text.quotes, len(keys))
+        holes = Holes(hole_at(index), ids, GlobalId(self._work.seal, node.name))
+        self._recorded[index] = Recorded(index, text.quotes, len(keys), holes)
+        return index
 
     def _value(self, index: int, row: Row, member: tuple[Field, Path], text: _Text) -> None:
         field, path = member
@@ -263,21 +276,6 @@ def _select(rows: _Rows, listing: Listing, more: str = "") -> str:
 def _number(rows: _Rows, index: int) -> str:
     """How many are recorded of several rows."""
     return f"sum(x.n{index})" if index in rows.lists else f"count(x.k{index})"
-
-
-def _is_plain(field: Field | None) -> bool:
-    """Whether PostgreSQL puts a field out as the answer has it; what is not of the node is none."""
-    return field is not None and field.scalar is not JSON and (field.scalar.is_text or field.scalar in (INT, BOOLEAN))
-
-
-def _is_list(selected: Sequence[Selected], beside: Collection[str] = ("__typename",)) -> bool:
-    """Whether of a connection nothing is selected but its nodes, once, and what may stand beside them."""
-    names = [each.name for each in selected]
-    return names.count("nodes") == 1 and set(names) <= {"nodes", *beside}
-
-
-def _nodes(selected: Sequence[Selected]) -> Selected:
-    return next(each for each in selected if each.name == "nodes")
 
 
 def _type_name(place: Place) -> str:

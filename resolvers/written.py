@@ -5,8 +5,9 @@ how they are written.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import orjson
@@ -14,6 +15,8 @@ from orjson import Fragment
 
 # Stands for null within the quotes of a text. Nobody who could write it into a table can know it.
 NULL = secrets.token_hex(8)
+# Stands for what is made here, of a key or of a cursor's values.
+_HOLE = secrets.token_hex(8)
 _QUOTED_NULL = f'"{NULL}"'.encode()
 _HARMLESS = bytes(each for each in range(32, 256) if each not in b'"\\')
 
@@ -24,40 +27,83 @@ class NotWritableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recorded node: its index, the quotes written for each, and of how many texts its key is."""
+    """A recorded node: its index, the quotes written for each, of how many texts its key is, the holes for its ids."""
 
     index: int
     quotes: int
     width: int
+    holes: "Holes"
+
+
+@dataclass(frozen=True, slots=True)
+class Holes:
+    """So many places in each object for a text that is made here, of some values: their mark, and what makes it."""
+
+    mark: str
+    number: int
+    make: Callable[..., str]
+
+    def fill(self, text: bytes, values: Iterable[Sequence[str | None]]) -> bytes:
+        """The text with what is made of the values of one object after the other. Raises NotWritableError."""
+        made = [self.make(*each).encode() for each in values]
+        if self.number > 1:
+            made = [each for each in made for _ in range(self.number)]
+        parts = text.split(self.mark.encode())
+        if len(parts) != len(made) + 1:
+            raise NotWritableError
+        filled = [b""] * (len(parts) + len(made))
+        filled[::2], filled[1::2] = parts, made
+        return b"".join(filled)
+
+
+def hole_at(index: int) -> str:
+    """The mark of the holes in objects of the node recorded under the index."""
+    return f"{_HOLE}-{index}."
 
 
 class Reader:
-    """Reads the row that such a statement gives: of a page of so many nodes, with the values of cursors or without."""
+    """Reads the row that such a statement gives: of a page of so many nodes, with the values of cursors or without.
 
-    def __init__(self, recorded: Sequence[Recorded], size: int, *, has_cursors: bool) -> None:
+    Of those the ones at `positions` are what each edge's cursor is made of, where edges show theirs.
+    """
+
+    def __init__(
+        self, recorded: Sequence[Recorded], size: int, cursors: Holes | None, positions: Sequence[int] | None
+    ) -> None:
         self._recorded = recorded
         self._size = size
-        self._has_cursors = has_cursors
+        self._cursors = cursors
+        self._positions = positions
 
     def __call__(
         self, row: asyncpg.Record, keys: list[list[object]]
     ) -> tuple[Fragment, bool, Sequence[Sequence[str | None]]]:
-        """The list of nodes, whether there are more, and the values of each one's cursor; keys are added to `keys`.
+        """The list, whether there are more, and the values of each one's cursor; keys are added to `keys`.
 
         Raises NotWritableError.
         """
         text, quotes, count = row[1], 0, len(self._recorded)
+        shown = []
         for position, each in enumerate(self._recorded, start=2):
             if number := row[position + count]:
                 quotes += each.quotes * number
-                keys[each.index] += _keys(row[position], number, each.width)
-        nodes = Fragment(b"[%b]" % _checked(text, quotes)) if text else Fragment(b"[]")
-        return nodes, row[0] > self._size, (row[-1] or ()) if self._has_cursors else ()
+                shown.append((each, _keys(row[position], number, each.width)))
+        values: Sequence[Sequence[str | None]] = () if self._positions is None else row[-1] or ()
+        if not text:
+            return Fragment(b"[]"), row[0] > self._size, values
+        text = _checked(text, quotes)
+        for each, found in shown:
+            keys[each.index] += found
+            if each.holes.number:
+                text = each.holes.fill(text, found if each.width > 1 else [(key,) for key in found])
+        if self._cursors is not None and self._positions is not None:
+            text = self._cursors.fill(text, [[value[place] for place in self._positions] for value in values])
+        return Fragment(b"[%b]" % text), row[0] > self._size, values
 
 
-def _keys(text: bytes, number: int, width: int) -> list[object]:
+def _keys(text: bytes, number: int, width: int) -> list[Any]:
     checked = _checked(text, 2 * (width * number - 1))
-    keys: list[object] = orjson.loads(b'["%b"]' % checked if width == 1 else b'[["%b"]]' % checked)
+    keys: list[Any] = orjson.loads(b'["%b"]' % checked if width == 1 else b'[["%b"]]' % checked)
     return keys
 
 

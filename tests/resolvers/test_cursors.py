@@ -183,7 +183,8 @@ async def test_pages_go_on_where_they_were_while_rows_come_and_go(engine: Engine
         "insert into pool_market_regulation.enterprise (credit_code, name) values ('A-before', ''), ('zz-after', $1)",
         name,
     )
-    prepared = await engine.prepare(_EDUCATION, _WALK, {"first": 30, "after": cursor})
+    preparer = (await engine.view()).preparer(_EDUCATION)
+    prepared = preparer.prepare_unwritten(_WALK, None, {"first": 30, "after": cursor}, _EDUCATION)
     statement = prepared.plan.statements[0]
     rows = await changing.fetch(statement.sql, *statement.bind(prepared.variables))
 

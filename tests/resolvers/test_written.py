@@ -24,6 +24,7 @@ from tests.resolvers.comparing import PRINCIPALS
 _MARKET = Principal("market-regulation", ())
 _EDUCATION = Principal("education", ())
 _ENTERPRISES = "{ enterprises(first: 40) { nodes { creditCode name town { name } licences { nodes { number } } } } }"
+_OF_EDGES = ["cursor", "place: cursor", "__typename"]
 _NOT_AS_THEY_ARE = ['"', 'a"', "\\", "a\\", *(chr(number) for number in range(1, 32)), '","', '"},{"', "\\u0022"]
 _AS_THEY_ARE = ["", " ", "'", "''", "null", "\x7f", "\u2028", "\ufffe", "🔧", "$1", "%", "}", "]", ",", "永康", "[]"]
 
@@ -76,8 +77,8 @@ def _nodes(draw: DrawFn, graph: Graph, node: Node, depth: int = 2) -> str:
         parts.append(
             f"{name}{first} {{ __typename nodes {{ {inner} }} }}" if node.links[name].many else f"{name} {{ {inner} }}"
         )
-    if not draw(st.integers(0, 15)):
-        parts.append("id")
+    if draw(st.booleans()):
+        parts.append(draw(st.sampled_from(["id", "id again: id"])))
     return " ".join(draw(st.permutations(parts)))
 
 
@@ -98,7 +99,9 @@ def _documents(draw: DrawFn, graph: Graph) -> str:
         "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }",
         "__typename",
     ]
-    parts = [f"nodes {{ {draw(_nodes(graph, graph.nodes[root.node]))} }}"]
+    nodes = draw(_nodes(graph, graph.nodes[root.node]))
+    edge = " ".join(draw(st.permutations([f"node {{ {nodes} }}", *draw(st.sets(st.sampled_from(_OF_EDGES)))])))
+    parts = [draw(st.sampled_from([f"nodes {{ {nodes} }}", f"edges {{ {edge} }}"]))]
     parts += draw(
         st.lists(st.sampled_from([*beside, "pageInfo { hasNextPage }"]), max_size=2, unique_by=lambda x: x[:8])
     )
@@ -188,9 +191,8 @@ async def test_what_is_denied_is_not_selected(engine: Engine, by_rows: Engine) -
 @pytest.mark.parametrize(
     "selection",
     [
-        "nodes { id }",
-        "edges { node { name } }",
-        "nodes { name } edges { cursor }",
+        "edges { cursor }",
+        "nodes { name } edges { cursor node { name } }",
         "nodes { name } others: nodes { status }",
         "nodes { licencesAggregate { count } }",
         "nodes { licences(last: 2) { nodes { number } } }",
