@@ -37,6 +37,9 @@ _log = logging.getLogger("yishu.graphql")
 # Of two large answers at a time each takes less time than of eight: they stay in the processors' caches. And small
 # ones do not wait behind them. One more is for a department that has none under way.
 _LARGE_AT_A_TIME = 2
+# Rows that are written as one text are held by the database, some times over, until it is sent.
+_LARGEST_WRITTEN_BYTES = 8 << 20
+_TOO_LARGE = (asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError)
 
 
 class Drafting:
@@ -135,14 +138,21 @@ class Drafting:
 
     async def _read_and_assemble(self, ordered: Ordered, held: Connection | None) -> Made:
         prepared, stopwatch = ordered.prepared, ordered.asked.question.stopwatch
-        rows = await self._rows(ordered, held)
-        _end("database", stopwatch)
         try:
+            rows = await self._rows(ordered, held)
+            _end("database", stopwatch)
             result = assemble(prepared, rows, ordered.computed)
         except NotWritableError:
             return await self._read_and_assemble(_unwritten(ordered), held)
+        except _TOO_LARGE:
+            if not prepared.plan.written:
+                raise
+            ordered.preparer.write_no_more(prepared.plan.written)
+            return await self._read_and_assemble(_unwritten(ordered), held)
         told = prepared.plan.told
         body = body_of(str(ordered.asked.id), result.data, result.problems, told)
+        if len(body) > _LARGEST_WRITTEN_BYTES:
+            ordered.preparer.write_no_more(prepared.plan.written)
         return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
 
     async def _rows(self, ordered: Ordered, held: Connection | None) -> list[list[asyncpg.Record]]:

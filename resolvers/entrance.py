@@ -1,6 +1,6 @@
 """Compiles the entrances of an operation: spaces, one by key, connections, and what is computed instead of read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resolvers.beside import Beside, rows_planned
@@ -23,6 +23,8 @@ from schema.figures import AGGREGATE
 from schema.graph import Root, Space
 from schema.scalars import STRING
 
+MayWrite = Callable[[str], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -36,10 +38,10 @@ class Promise:
 class Entrances:
     """Compiles root fields; statements run in order, each in a result of its own."""
 
-    def __init__(self, work: Work, *, may_write: bool = True) -> None:
+    def __init__(self, work: Work, may_write: MayWrite) -> None:
         self._work = work
         self._may_write = may_write
-        self.writes = False
+        self.written: set[str] = set()
         self.statements: list[Statement] = []
         self.promises: list[Promise] = []
         self.lookups: list[Lookup | None] = []
@@ -123,9 +125,12 @@ class Entrances:
         return f"{made.function}({self._state(Statement(made.sql, compiler.parameters.all()))}, keys)"
 
     def _many(self, compiler: Connections, place: Place) -> str:
-        is_written = self._may_write and can_write(self._work, place)
-        self.writes = self.writes or is_written
-        made = Writing(self._work, compiler).many(place) if is_written else compiler.many(place)
+        name = place.node.name
+        if self._may_write(name) and can_write(self._work, place):
+            self.written.add(name)
+            made = Writing(self._work, compiler).many(place)
+        else:
+            made = compiler.many(place)
         if made is None:
             return "None"
         self.connections[place.path] = place

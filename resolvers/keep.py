@@ -6,13 +6,13 @@ ago.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Set
 from typing import Generic, NamedTuple, TypeVar
 
 from policies.principal import Principal
 from resolvers.ids import Ids
 from resolvers.operation import Operation, choose_operation, read_document
-from resolvers.plan import Plan, Setting, make_plan
+from resolvers.plan import Plan, Setting, make_plan, write_none
 from resolvers.refusal import refuse
 from resolvers.values import Variables, statics_of
 from resolvers.variables import VariableReader
@@ -49,6 +49,7 @@ class Preparer:
             _OPERATIONS_KEPT, _TEXT_KEPT
         )
         self._plans: Kept[Hashable, Plan] = Kept(_PLANS_KEPT, _PLAN_TEXT_KEPT)
+        self._unwritten_nodes: set[str] = set()
         self._unwritten: Kept[int, int] = Kept(_PLANS_KEPT, _PLANS_KEPT)  # how often, by the hash of a plan's key
 
     def prepare(
@@ -78,13 +79,22 @@ class Preparer:
         unwritten_key = (*key, "unwritten")
         plan = self._plans.recent(unwritten_key)
         if plan is None:
-            plan = make_plan(self.setting, operation, principal, variables, may_write=False)
+            plan = make_plan(self.setting, operation, principal, variables, write_none)
             self._plans.remember(unwritten_key, plan, _size_of(plan))
         times = (self._unwritten.recent(hash(key)) or 0) + 1
         self._unwritten.remember(hash(key), times, 1)
         if times >= _MOST_UNWRITTEN:
             self._plans.remember(key, plan, _size_of(plan))
         return Prepared(plan, variables, inputs)
+
+    def write_no_more(self, nodes: Set[str]) -> None:
+        """From now on the database writes no rows of these nodes: their values are too large for one text."""
+        if not nodes <= self._unwritten_nodes:
+            self._unwritten_nodes |= nodes
+            self._plans = Kept(_PLANS_KEPT, _PLAN_TEXT_KEPT)
+
+    def _may_write(self, node: str) -> bool:
+        return node not in self._unwritten_nodes
 
     def prepare_events(
         self, text: str, operation_name: str | None, inputs: Mapping[str, object], principal: Principal
@@ -101,7 +111,7 @@ class Preparer:
         return self._operation(text, operation_name)[0].is_subscription
 
     def _made(self, key: Hashable, operation: Operation, principal: Principal, variables: Variables) -> Plan:
-        plan = make_plan(self.setting, operation, principal, variables)
+        plan = make_plan(self.setting, operation, principal, variables, self._may_write)
         self._plans.remember(key, plan, _size_of(plan))
         return plan
 

@@ -22,7 +22,7 @@ from policies.principal import Principal
 from resolvers.changes import Watch
 from resolvers.code import Assembler, Code
 from resolvers.cost import Weight, weigh
-from resolvers.entrance import Entrances, Promise
+from resolvers.entrance import Entrances, MayWrite, Promise
 from resolvers.limits import Limits
 from resolvers.lookup import Lookup
 from resolvers.operation import Operation
@@ -37,6 +37,10 @@ from resolvers.work import Work
 from schema.figures import AGGREGATE, CONNECTION
 from schema.graph import Graph
 from schema.interfaces import INTERFACES, NODE, interfaces_of
+
+# Characters. A statement that writes rows is some times as long as one that reads them, and longer ones take PostgreSQL
+# more time to plan and run than is saved here; far longer ones it would plan at each call.
+_LONGEST_WRITTEN = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +88,21 @@ class Plan:
     watch: Watch | None = None
     identity: object = field(default_factory=object)
     pieces: Pieces | None = None
+    written: frozenset[str] = frozenset()
 
 
 def make_plan(
-    setting: Setting, operation: Operation, principal: Principal, variables: Variables, *, may_write: bool = True
+    setting: Setting, operation: Operation, principal: Principal, variables: Variables, may_write: MayWrite = bool
 ) -> Plan:
     """The plan of an operation for a principal and for all variables of the same shape. Raises Refusal.
 
-    Unless it `may_write` the database writes none of its rows as JSON.
+    `may_write` says of a node by its name whether the database may write its rows as JSON.
     """
     work = _work(setting, operation, principal, variables)
-    entrances = Entrances(work, may_write=may_write)
+    entrances = Entrances(work, may_write)
     weights = _enter(work, entrances, operation)
-    if entrances.writes and work.most_rows > work.touch.limits.whole_rows:  # what is made in pieces is made of rows
-        return make_plan(setting, operation, principal, variables, may_write=False)
+    if entrances.written and _is_too_large(work, entrances):
+        return make_plan(setting, operation, principal, variables, write_none)
     nodes = work.touch.content_nodes()
     notes = work.touch.notes()
     is_growing = _is_growing(setting.graph, work.touch)
@@ -122,7 +127,19 @@ def make_plan(
         digest=hashlib.sha256(content).digest(),
         watch=entrances.watch,
         pieces=pieces,
+        written=frozenset(entrances.written),
     )
+
+
+def _is_too_large(work: Work, entrances: Entrances) -> bool:
+    """Whether what is written would better be made of rows, as all is that is made in pieces."""
+    is_long = any(len(statement.sql) > _LONGEST_WRITTEN for statement in entrances.statements)
+    return is_long or work.most_rows > work.touch.limits.whole_rows
+
+
+def write_none(_: str) -> bool:
+    """Of no node may the rows be written."""
+    return False
 
 
 def _enter(work: Work, entrances: Entrances, operation: Operation) -> tuple[Weight, ...]:

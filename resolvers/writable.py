@@ -37,7 +37,11 @@ def named(selected: Sequence[Selected], name: str) -> Selected:
 
 
 def _are_writable(work: Work, node: Node, sets: Sequence[SelectionSetNode]) -> bool:
-    return all(_is_writable(work, node, each) for each in work.collector.collect(node.name, sets))
+    """Whether objects can be written: of something, by which they are counted, and no value more than once."""
+    selected = work.collector.collect(node.name, sets)
+    values = [each.name for each in selected if each.name in node.fields]
+    is_single = len(values) == len(set(values))
+    return bool(selected) and is_single and all(_is_writable(work, node, each) for each in selected)
 
 
 def _is_writable(work: Work, node: Node, selected: Selected) -> bool:

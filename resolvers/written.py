@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 from orjson import Fragment
 
-# Stands for null within the quotes of a text. Nobody who could write it into a table can know it.
+# Stands for null within the quotes of a text. Who sees it sees the statements PostgreSQL runs, and so whatever is read.
 NULL = secrets.token_hex(8)
 # Stands for what is made here, of a key or of a cursor's values.
 _HOLE = secrets.token_hex(8)
@@ -91,7 +91,7 @@ class Reader:
         values: Sequence[Sequence[str | None]] = () if self._positions is None else row[-1] or ()
         if not text:
             return Fragment(b"[]"), row[0] > self._size, values
-        text = _checked(text, quotes)
+        text = _with_nulls(text, quotes)
         for each, found in shown:
             keys[each.index] += found
             if each.holes.number:
@@ -107,12 +107,17 @@ def _keys(text: bytes, number: int, width: int) -> list[Any]:
     return keys
 
 
-def _checked(text: bytes, quotes: int) -> bytes:
-    """The text with its nulls, if it has so many quotes and nothing else that JSON does not let stand."""
+def _with_nulls(text: bytes, quotes: int) -> bytes:
+    """The text with its nulls, if it is as _checked() wants it."""
     if _QUOTED_NULL in text:
         length = len(text)
         text = text.replace(_QUOTED_NULL, b"null")
         quotes -= 2 * ((length - len(text)) // (len(_QUOTED_NULL) - len(b"null")))
+    return _checked(text, quotes)
+
+
+def _checked(text: bytes, quotes: int) -> bytes:
+    """The text, if it has so many quotes and nothing else that JSON does not let stand."""
     if text.translate(None, _HARMLESS) != b'"' * quotes:
         raise NotWritableError
     return text

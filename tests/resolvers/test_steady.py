@@ -17,7 +17,7 @@ from tests.resolvers.asking import Engine, engine_on
 _SKEWED = """
 create table skewed (id int primary key, kind text, note text);
 insert into skewed
-select n, case when n < 5 then 'rare' else 'usual' end, repeat('x', 100) from generate_series(1, 50000) as n;
+select n, case when n < 5 then 'rare' else 'usual' end, repeat('x', 100) from generate_series(1, 200000) as n;
 create index on skewed (kind);
 analyze skewed"""
 # Who has waited for a lock as long as a statement may, if that were 0.3 s.
@@ -26,6 +26,7 @@ select pg_cancel_backend(pid) from pg_stat_activity
  where datname = current_database() and wait_event_type = 'Lock' and clock_timestamp() - query_start > '0.3 s'"""
 _BY_KIND = "select note from skewed where kind = $1::text"
 _NEWEST = "select id from skewed where kind = $1::text order by id desc limit 10"
+_ALL = "select sum(length(note)) from skewed where id > $1::int"
 _BY_KEY = "select note from skewed where id > $1::int order by id limit 10"
 _LINKED = """
 select page.id, linked.id
@@ -49,16 +50,25 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 @pytest.mark.every_postgresql
 async def test_a_statement_whose_plan_depends_on_the_value_is_not_steady(connection: asyncpg.Connection) -> None:
     assert await one_plan_takes_ms(connection, _BY_KIND, [["rare"], ["usual"]]) is None
-    assert await one_plan_takes_ms(connection, _BY_KEY, [[1], [40_000], [-1]])
+    assert await one_plan_takes_ms(connection, _BY_KEY, [[1], [160_000], [-1]])
+
+
+async def test_a_plan_in_use_is_given_up_for_a_value_it_is_much_slower_for_and_for_no_less(
+    connection: asyncpg.Connection,
+) -> None:
+    assert await one_plan_takes_ms(connection, _NEWEST, [["rare"]], is_doubted=True) is None
+    for statement, value in ((_NEWEST, "usual"), (_ALL, 0)):  # of which the second saves no planning to speak of
+        assert await one_plan_takes_ms(connection, statement, [[value]], is_doubted=True)
+    assert await one_plan_takes_ms(connection, _ALL, [[0]]) is None
 
 
 async def test_whether_rows_looked_up_are_remembered_does_not_make_a_plan_another(
     connection: asyncpg.Connection,
 ) -> None:
-    plans = [await connection.fetch("explain " + _LINKED.replace("$1::int", str(each))) for each in (1, 49_999)]
+    plans = [await connection.fetch("explain " + _LINKED.replace("$1::int", str(each))) for each in (1, 199_999)]
 
     assert [any("Memoize" in line[0] for line in plan) for plan in plans] == [True, False]
-    assert await one_plan_takes_ms(connection, _LINKED, [[1], [49_999]])
+    assert await one_plan_takes_ms(connection, _LINKED, [[1], [199_999]])
 
 
 async def test_nothing_is_left_behind_by_a_comparison(connection: asyncpg.Connection) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from api.cluster import Cluster
 from policies.principal import Principal
 from resolvers.keep import Prepared, Preparer
 from resolvers.limits import Limits
@@ -20,6 +21,8 @@ from schema.scalars import FLOAT, JSON, REAL
 from tests.resolvers.alike import check_alike
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
+from tests.resolvers.county import create_county
+from tests.resolvers.tables import Table, catalogue
 
 _MARKET = Principal("market-regulation", ())
 _EDUCATION = Principal("education", ())
@@ -27,6 +30,12 @@ _ENTERPRISES = "{ enterprises(first: 40) { nodes { creditCode name town { name }
 _OF_EDGES = ["cursor", "place: cursor", "__typename"]
 _NOT_AS_THEY_ARE = ['"', 'a"', "\\", "a\\", *(chr(number) for number in range(1, 32)), '","', '"},{"', "\\u0022"]
 _AS_THEY_ARE = ["", " ", "'", "''", "null", "\x7f", "\u2028", "\ufffe", "🔧", "$1", "%", "}", "]", ",", "永康", "[]"]
+
+
+_ROWS = """
+insert into pool_education.wide (id, c0, c699) values ('x', 'first', 'last'), ('y', null, null);
+insert into pool_education.big select n, repeat('x', 500000) from generate_series(1, 20) as n;
+insert into pool_education.loose values ('a', 'b'), (null, 'c'), ('', null)"""
 
 
 def _is_written(prepared: Prepared) -> bool:
@@ -171,6 +180,50 @@ async def test_what_cannot_be_written_is_made_of_rows_and_in_the_end_not_tried_a
             assert '{x,"y,z"}' in str(told.data)
         assert not _is_written(await engine.prepare(_EDUCATION, document, {"n": 0}))
         await check_alike(engine, by_rows, _EDUCATION, document, {"n": 3})
+
+
+async def _odd_county(cluster: Cluster) -> str:
+    """A county with a table of very many columns, one of very large values, and one with a key that may be null."""
+    url = await create_county(cluster, "odd")
+    names = [f"c{number}" for number in range(700)]
+    tables = {"wide": ("id", *names), "big": ("id", "value"), "loose": ("key", "value")}
+    connection = await asyncpg.connect(url)
+    async with connection.transaction():
+        await connection.execute("select platform.begin_batch()")
+        for number, (name, columns) in enumerate(tables.items(), 50):
+            key = "" if name == "loose" else f", primary key ({columns[0]})"
+            listed = ", ".join(f"{each} text" for each in columns)
+            await connection.execute(f"create table pool_education.{name} ({listed}{key})")
+            items = tuple((each, each, "text", "closed") for each in columns)
+            type_name = f"Education{name.title()}"
+            await catalogue(connection, Table(name, name, type_name, (columns[0],), items), number)
+        await connection.execute(_ROWS)
+        await connection.execute("select platform.end_batch('collection', graph_moved => true)")
+    await connection.close()
+    return url
+
+
+async def test_what_is_too_large_to_be_written_is_made_of_rows(embedded_postgresql: Cluster) -> None:
+    url = await _odd_county(embedded_postgresql)
+    limits = Limits(whole_rows=0, portion_rows=1_000)
+    async with engine_on(url) as engine, engine_on(url, limits) as by_rows:
+
+        async def is_written(selection: str) -> bool:
+            head = "query ($skip: Boolean = true)" if "$skip" in selection else "query"
+            document = f"{head} {{ pool {{ education {{ {selection} }} }} }}"
+            told = await check_alike(engine, by_rows, _EDUCATION, document)
+            assert told.codes == []
+            return _is_written(await engine.prepare(_EDUCATION, document))
+
+        assert not await is_written(f"wide {{ nodes {{ {' '.join(f'c{number}' for number in range(700))} }} }}")
+        assert await is_written(f"wide {{ nodes {{ {' '.join(f'c{number}' for number in range(60))} }} }}")
+        assert not await is_written("big { nodes { value again: value } }")
+        assert await is_written("big(first: 2) { nodes { value } }")
+        # An answer tells how large they are, in whatever document they are asked for.
+        assert not await is_written("big { nodes { value } }")
+        assert not await is_written("big(first: 2) { nodes { value } }")
+        assert await is_written("loose { nodes { value } }")
+        assert not await is_written("loose { nodes { value @skip(if: $skip) } }")
 
 
 async def test_what_is_made_in_pieces_is_made_of_rows(by_rows: Engine) -> None:
