@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from api.cluster import Cluster
@@ -34,3 +35,15 @@ async def compared(engine: Engine) -> Comparing:
 def drawn_inputs(compared: Comparing) -> Inputs:
     """Draws inputs from the county's values."""
     return compared.inputs
+
+
+@pytest.fixture
+async def changing(county_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection whose batch is rolled back, so that nobody else sees what it changes."""
+    connection = await asyncpg.connect(county_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("select platform.begin_batch()")
+    yield connection
+    await transaction.rollback()
+    await connection.close()

@@ -1,7 +1,6 @@
 """Cursors: sealed, good for one principal, node and order alone, and true to their row while others come and go."""
 
 import base64
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -156,18 +155,6 @@ async def test_both_ways_meet(engine: Engine) -> None:
 
     assert _codes(before) + _codes([whole[10]]) + _codes(after) == _codes(whole)
     assert _codes(between) == _codes(whole[4:7])
-
-
-@pytest.fixture
-async def changing(county_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection whose batch is rolled back, so that nobody else sees what it changes."""
-    connection = await asyncpg.connect(county_url)
-    transaction = connection.transaction()
-    await transaction.start()
-    await connection.execute("select platform.begin_batch()")
-    yield connection
-    await transaction.rollback()
-    await connection.close()
 
 
 async def test_pages_go_on_where_they_were_while_rows_come_and_go(engine: Engine, changing: asyncpg.Connection) -> None:

@@ -49,18 +49,6 @@ async def by_rows(county_url: str) -> AsyncIterator[Engine]:
         yield opened
 
 
-@pytest.fixture
-async def changing(county_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection whose batch is rolled back, so that nobody else sees what it changes."""
-    connection = await asyncpg.connect(county_url)
-    transaction = connection.transaction()
-    await transaction.start()
-    await connection.execute("select platform.begin_batch()")
-    yield connection
-    await transaction.rollback()
-    await connection.close()
-
-
 def _connections(members: dict[str, Root | Space], graph: Graph, names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """The paths of all connections at roots, but for the log's."""
     paths: list[tuple[str, ...]] = []
