@@ -6,6 +6,7 @@ than the one it is given.
 
 import logging
 import time
+from collections.abc import Sequence
 
 import asyncpg
 import orjson
@@ -24,11 +25,12 @@ from api.spool import SpoolSpace
 from audit.record import State
 from resolvers.cost import estimated
 from resolvers.keep import Prepared, Preparer
+from resolvers.known_rows import KnownRows
 from resolvers.load import Load
 from resolvers.lookup import Lookups
 from resolvers.readers import Readers
 from resolvers.refusal import Refusal
-from resolvers.run import Connection, assemble, fetch
+from resolvers.run import Connection, Row, assemble, fetch
 from resolvers.steady import Steadiness
 from resolvers.turns import Turns
 from resolvers.written import NotWritableError
@@ -45,12 +47,13 @@ _TOO_LARGE = (asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError)
 class Drafting:
     """Makes the answers of one worker. Safe to run concurrently."""
 
-    def __init__(self, readers: Readers, load: Load, space: SpoolSpace) -> None:
+    def __init__(self, readers: Readers, load: Load, space: SpoolSpace, known: KnownRows) -> None:
         self._readers = readers
         self._lookups = Lookups(readers, load)
         self._steadiness = Steadiness(readers)
         self._computing = Computing()
         self._kept = KeptAnswers()
+        self._known = known
         self._lanes = Lanes()
         self._large = Turns(_LARGE_AT_A_TIME + 1, spare=1)
         self._piecewise = Piecewise(readers, space, self._large)
@@ -106,11 +109,11 @@ class Drafting:
             if introspected is not None:
                 return _introspection(asked, prepared, introspected)
             computed = await self._computing.compute(preparer, prepared, asked.question.principal)
-            return await self._make(Ordered(asked, prepared, computed, preparer), held)
+            return await self._make(Ordered(asked, prepared, computed, preparer, state), held)
         key = Key(plan.identity, variables)
         made = self._kept.find(state, key)
         if made is None:
-            ordered = Ordered(asked, prepared, {}, preparer)
+            ordered = Ordered(asked, prepared, {}, preparer, state)
             if plan.is_aggregate and plan.pieces is None:
                 made = await self._kept.make_once(key, lambda: self._make(ordered, None))
             else:
@@ -155,7 +158,7 @@ class Drafting:
             ordered.preparer.write_no_more(prepared.plan.written)
         return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
 
-    async def _rows(self, ordered: Ordered, held: Connection | None) -> list[list[asyncpg.Record]]:
+    async def _rows(self, ordered: Ordered, held: Connection | None) -> Sequence[Sequence[Row]]:
         question, prepared = ordered.asked.question, ordered.prepared
         plan, party = prepared.plan, question.principal.department
         if not plan.statements:
@@ -172,6 +175,8 @@ class Drafting:
             if not plan.needs_snapshot:
                 started = time.perf_counter()
                 try:
+                    if plan.is_exact:
+                        return await self._known.fetch(connection, prepared, ordered.state)
                     return await fetch(connection, prepared)
                 finally:  # one that took longer than a statement may, or a client waits, was slow above all
                     if is_steady:

@@ -25,6 +25,7 @@ from audit.log import AccessLog, LogUnavailable
 from audit.parts import store_parts
 from audit.record import Record, State
 from policies.principal import Principal
+from resolvers.known_rows import KnownRows
 from resolvers.readers import Readers
 from resolvers.run import Connection
 
@@ -50,13 +51,20 @@ Make = Callable[[Asked, View, Connection | None], Awaitable[Draft]]
 class GraphQLService:
     """Answers questions; one per worker. Safe to run concurrently."""
 
-    def __init__(self, pool: asyncpg.Pool, platform: Platform, log: AccessLog, space: SpoolSpace | None = None) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        platform: Platform,
+        log: AccessLog,
+        space: SpoolSpace | None = None,
+        known: KnownRows | None = None,
+    ) -> None:
         self._pool = pool
         self.platform = platform
         self._log = log
         self._ids = OperationIds()
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
-        self._drafting = Drafting(self.readers, log.load, space or SpoolSpace())
+        self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known or KnownRows())
         self._texts = SchemaTexts()
 
     async def answer(self, question: Question) -> Answer:

@@ -14,6 +14,7 @@ from api.kept_answers import Made
 from api.spool import SpoolSpace
 from api.spooled import SpooledAnswer
 from audit.parts import parts_as_keys
+from audit.record import State
 from resolvers.keep import Prepared, Preparer
 from resolvers.pieces import Piece
 from resolvers.portions import Keys, Taker, show_pieces
@@ -29,12 +30,13 @@ _PATIENCE_S = 5.0
 
 
 class Ordered(NamedTuple):
-    """An answer to be made: to what, by which plan, with what was computed besides, and who prepared it."""
+    """An answer to be made: to what, by which plan, with what was computed besides, who prepared it, in which state."""
 
     asked: Asked
     prepared: Prepared
     computed: Mapping[str, object]
     preparer: Preparer
+    state: State
 
 
 class _Patient:
@@ -75,7 +77,7 @@ class Piecewise:
 
     async def make(self, ordered: Ordered, held: Connection | None) -> Made:
         """The answer; over a connection that holds the state, if there is one."""
-        asked, prepared, computed, preparer = ordered
+        asked, prepared, computed, preparer, _ = ordered
         plan, stopwatch = prepared.plan, asked.question.stopwatch
         assert plan.pieces is not None  # or it is made as a whole
         with ExitStack() as given_up:

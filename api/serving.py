@@ -39,6 +39,7 @@ from api.streams import Streams
 from api.subscribing import Subscriptions
 from audit.key_blocks import KeyBlocks
 from audit.log import AccessLog
+from resolvers.known_rows import KnownRows
 from resolvers.limits import Limits
 from resolvers.seal import Seal
 
@@ -82,12 +83,13 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         _collect_seldom()
         log = AccessLog(pool)
         key_blocks = KeyBlocks(pool, log.load)
-        service, epochs = GraphQLService(pool, platform, log, _space(settings)), Epochs(lambda: connected(url))
+        rows = KnownRows(settings.known_rows_bytes)
+        service, epochs = GraphQLService(pool, platform, log, _space(settings), rows), Epochs(lambda: connected(url))
         try:
             admitted = Admission(service, Budgets(pool), Documents(pool))
             known = identities(settings, DepartmentDirectory(pool))
             streams = Streams()
-            metrics = Metrics({**pool_gauges(pool), **stream_gauges(streams)})
+            metrics = Metrics({**pool_gauges(pool), **stream_gauges(streams), **row_gauges(rows)})
             subscribed = Subscriptions(admitted, service, epochs, streams.stopping, settings.request_timeout_s)
             yield Backend(admitted, subscribed, known, _readiness(pool), metrics, streams)
         finally:
@@ -177,3 +179,11 @@ def _end_with_parent() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def row_gauges(rows: KnownRows) -> dict[str, Gauge]:
+    """The figures of rows that are known: see docs/operating.md."""
+    return {
+        "known_rows": Gauge("Rows that need not be read again.", lambda: rows.number),
+        "known_rows_bytes": Gauge("Memory that they take.", lambda: rows.size_bytes),
+    }

@@ -21,7 +21,7 @@ from resolvers.rows import Rows, key_literal
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
 from resolvers.show import show_connection
-from resolvers.sql import Ordered, Parameters, Row, conjunction
+from resolvers.sql import ByKey, Ordered, Parameters, Row, conjunction
 from resolvers.touch import Path
 from resolvers.where import Where
 from resolvers.work import Work
@@ -31,12 +31,13 @@ from schema.graph import Link, Node, leads_to_one_at_most
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """SQL that yields rows, the assembler function for them (or the expression of rows within a row), and what it is
-    told beside them.
+    told beside them; the same rows in two steps, where they can be read so.
     """
 
     sql: str
     shown: str
     beside: tuple[Beside, ...] = ()
+    by_key: ByKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ class Entrances:
         if made is None:
             return "None"
         self.connections[place.path] = place
-        rows = self._state(Statement(made.sql, compiler.parameters.all()))
+        rows = self._state(Statement(made.sql, compiler.parameters.all(), made.by_key))
         beside = "".join(f", {self._beside(each)}" for each in made.beside)
         return f"{made.shown}({rows}, keys{beside})"
 

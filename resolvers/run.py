@@ -5,7 +5,7 @@ under which the record is written, and an unmoved epoch is one snapshot.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -15,6 +15,7 @@ from resolvers.plan import Plan
 from resolvers.refusal import Problem
 
 Connection = asyncpg.Connection | PoolConnectionProxy
+Row = asyncpg.Record | Sequence[Any]  # a record of the database, or what stands for one
 
 
 class Result(NamedTuple):
@@ -47,7 +48,7 @@ async def fetch(connection: Connection, prepared: Prepared) -> list[list[asyncpg
     return [await connection.fetch(statement.sql, *statement.bind(variables)) for statement in prepared.plan.statements]
 
 
-def assemble(prepared: Prepared, rows: Sequence[Sequence[asyncpg.Record]], computed: Mapping[str, object]) -> Result:
+def assemble(prepared: Prepared, rows: Sequence[Sequence[Row]], computed: Mapping[str, object]) -> Result:
     """The result of a plan whose rows have been read. A key that was promised to be found and was not is a problem."""
     plan = prepared.plan
     keys: list[list[object]] = [[] for _ in range(plan.node_count)]

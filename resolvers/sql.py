@@ -3,6 +3,7 @@
 Nothing a caller wrote is ever part of the text. The texts of one plan are the same for every request that shares it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,10 @@ from graphql import GraphQLError
 
 from resolvers.refusal import refuse
 from resolvers.values import Operand, Variables
+from resolvers.written import Reader
 from schema.graph import Field
+
+_PLACEHOLDER = re.compile(r"\$(\d+)::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,39 @@ class Statement:
 
     sql: str
     parameters: tuple[Parameter, ...]
+    by_key: "ByKey | None" = None
 
     def bind(self, variables: Variables) -> list[object]:
         """The arguments for one request."""
         return [parameter.value(variables) for parameter in self.parameters]
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """The one row of a statement in two steps: which rows a page has, and what is written of each.
+
+    `keys` gives how many rows were read, their keys as one text with a line for each, and, where cursors are shown, the
+    values of those; at most `size` rows are shown. `rows`, which is given a list of keys and has nothing else that
+    differs between requests, gives the key of each row, its text, and the keys and number of every other node recorded
+    with it, for the `reader`. `name` is the same for equal rows alone.
+    """
+
+    name: str
+    keys: Statement
+    rows: Statement
+    size: int
+    reader: Reader
+
+
+def part_of(sql: str, parameters: Sequence[Parameter]) -> Statement:
+    """A part of a statement, with those of its parameters that stand in it."""
+    numbers: dict[str, int] = {}
+
+    def renumbered(match: re.Match[str]) -> str:
+        return f"${numbers.setdefault(match[1], len(numbers) + 1)}::"
+
+    text = _PLACEHOLDER.sub(renumbered, sql)
+    return Statement(text, tuple(parameters[int(number) - 1] for number in numbers))
 
 
 Ordered = tuple[str, str]  # an expression, and the way its values are ordered
@@ -185,8 +218,17 @@ class Row:
         """The slots, which are texts, as one value where they have been reached."""
         return f"array[{', '.join(self._reached_slots())}]::text[]"
 
+    @property
+    def own_texts(self) -> str:
+        """The same where the rows come from: null is in the place of what is of rows beside."""
+        joined = self._joined()
+        return f"array[{', '.join('null' if each in joined else each for each in self._slots)}]::text[]"
+
+    def _joined(self) -> set[str]:
+        return {name for row in self._beside for name in row._columns.values()}
+
     def _reached_slots(self) -> list[str]:
-        joined = {name for row in self._beside for name in row._columns.values()}
+        joined = self._joined()
         return [each if each in joined else self.reach(each) for each in self._slots]
 
     def _named(self) -> str:

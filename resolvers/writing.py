@@ -15,6 +15,7 @@ from graphql import SelectionSetNode
 
 from policies.decision import Effect
 from policies.masks import mask_sql
+from resolvers.by_key import WrittenRows, by_key, is_found_by_key, rows_by_key
 from resolvers.columns import join_beside
 from resolvers.connection import Compiled, Connections, Listing
 from resolvers.ids import GlobalId
@@ -22,48 +23,14 @@ from resolvers.place import Place
 from resolvers.rows import key_columns
 from resolvers.selection import Selected
 from resolvers.show import show_written
-from resolvers.sql import Row, order_by
+from resolvers.sql import ByKey, Ordered, Row, order_by
+from resolvers.sql_text import SqlText
 from resolvers.touch import Path
 from resolvers.work import Work
-from resolvers.written import NULL, Holes, Reader, Recorded, hole_at
+from resolvers.written import NULL, Holes, Reader, Recorded, hole_at, separator
 from schema.graph import Field, Link
 
-_MOST_JOINED = 12
 _CURSOR = hole_at(-1)
-
-
-class _Text:
-    """A text put together of constants and SQL expressions, none of them null; its own `quotes` are the constants'."""
-
-    def __init__(self) -> None:
-        self.quotes = 0
-        self._parts: list[str] = []
-        self._constant = ""
-
-    def add(self, constant: str) -> None:
-        """Adds what stands there in every row."""
-        self._constant += constant
-        self.quotes += constant.count('"')
-
-    def put(self, expression: str) -> None:
-        """Adds what a row says."""
-        self._end_constant()
-        self._parts.append(expression)
-
-    @property
-    def sql(self) -> str:
-        """The expression. Each `||` copies what is before it, so there are never many in a row."""
-        self._end_constant()
-        parts = self._parts
-        if len(parts) <= _MOST_JOINED:
-            return " || ".join(parts)
-        groups = [" || ".join(parts[start : start + _MOST_JOINED]) for start in range(0, len(parts), _MOST_JOINED)]
-        return f"concat({', '.join(groups)})"
-
-    def _end_constant(self) -> None:
-        if self._constant:
-            self._parts.append("'" + self._constant.replace("'", "''") + "'")
-            self._constant = ""
 
 
 @dataclass(slots=True)
@@ -75,7 +42,7 @@ class _Rows:
     """
 
     row: Row
-    text: _Text = field(default_factory=_Text)
+    text: SqlText = field(default_factory=SqlText)
     keys: dict[int, str] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
     lists: dict[int, str] = field(default_factory=dict)
@@ -102,17 +69,33 @@ class Writing:
         listing = self._connections.listing(place)
         if listing is None:
             return None
-        made: list[_Rows] = []
+        made: list[tuple[_Rows, Reader]] = []
 
         def write() -> str:
             rows = self._rows(place, listing)
-            made.append(rows)
             recorded = [self._recorded[each] for each in rows.recorded]
             reader = Reader(recorded, listing.size, rows.cursors, self._positions(place, listing, rows))
+            made.append((rows, reader))
             return self._work.code.value("read", reader)
 
         shown = show_written(self._work, place, listing.paging, write)
-        return Compiled(self._page(made[0], listing), shown, listing.beside)
+        ((rows, reader),) = made
+        keyed = self._by_key(place, rows, reader, listing)
+        return Compiled(self._page(rows, listing), shown, listing.beside, keyed)
+
+    def _by_key(self, place: Place, rows: _Rows, reader: Reader, listing: Listing) -> ByKey | None:
+        """The statement in two steps; to be made before it reaches for more of a row than is shown."""
+        if not is_found_by_key(place.node):
+            return None
+        parameters = self._connections.parameters
+        first, *others = rows.recorded
+        told = [f"x.k{first}", "convert_to(x.t, 'UTF8')"]
+        for each in others:
+            number = f"coalesce(x.n{each}, 0)" if each in rows.lists else f"(x.k{each} is not null)::int4"
+            told += [f"convert_to(x.k{each}, 'UTF8')", number]
+        source = rows_by_key(place, parameters)
+        written = f"select {', '.join(told)} from ({_select(rows, source)}) as x"
+        return by_key(place, listing, WrittenRows(written, reader, rows.has_values), parameters)
 
     def _positions(self, place: Place, listing: Listing, rows: _Rows) -> Sequence[int] | None:
         """Where in the values of a row those of its cursor stand, if any cursor is shown."""
@@ -139,7 +122,7 @@ class Writing:
         told = [f"convert_to({each}{shown}, 'UTF8')" for each in texts]
         told += [f"({_number(rows, each)}{shown})::int4" for each in rows.recorded]
         told += [f"array_agg(x.c){shown}"] if rows.has_values else []
-        return f"select count(*)::int4, {', '.join(told)} from ({_select(rows, listing, more)}) as x"
+        return f"select count(*)::int4, {', '.join(told)} from ({_page_of(rows, listing, more)}) as x"
 
     def _rows(self, place: Place, listing: Listing) -> _Rows:
         rows = _Rows(place.row)
@@ -170,7 +153,7 @@ class Writing:
         self._recorded[index] = replace(self._recorded[index], quotes=text.quotes)
         rows.cursors = Holes(_CURSOR, cursors, listing.paging.keyset.cursor) if cursors else None
 
-    def _object(self, rows: _Rows, place: Place, sets: Sequence[SelectionSetNode], path: Path, text: _Text) -> int:
+    def _object(self, rows: _Rows, place: Place, sets: Sequence[SelectionSetNode], path: Path, text: SqlText) -> int:
         node, ids = place.node, 0
         index = self._work.touch.enter(path, node.name)
         keys = [place.row.reach(each) for each in key_columns(node, place.row)]
@@ -191,10 +174,10 @@ class Writing:
                 ids += 1
         text.add("}")
         holes = Holes(hole_at(index), ids, GlobalId(self._work.seal, node.name))
-        self._recorded[index] = Recorded(index, text.quotes, len(keys), holes)
+        self._recorded[index] = Recorded(index, node.name, text.quotes, len(keys), holes)
         return index
 
-    def _value(self, index: int, row: Row, member: tuple[Field, Path], text: _Text) -> None:
+    def _value(self, index: int, row: Row, member: tuple[Field, Path], text: SqlText) -> None:
         field, path = member
         decision = self._work.touch.show(index, path, field)
         if decision.effect is Effect.DENIED:
@@ -211,7 +194,7 @@ class Writing:
         else:
             text.put(f"coalesce({shown}::text, 'null')")
 
-    def _follow(self, rows: _Rows, place: Place, member: tuple[Link, Selected, Path], text: _Text) -> None:
+    def _follow(self, rows: _Rows, place: Place, member: tuple[Link, Selected, Path], text: SqlText) -> None:
         work, node, row = self._work, place.node, place.row
         link, selected, path = member
         target = work.graph.nodes[link.target]
@@ -228,15 +211,15 @@ class Writing:
         else:
             self._one(rows, there, text)
 
-    def _one(self, rows: _Rows, place: Place, text: _Text) -> None:
+    def _one(self, rows: _Rows, place: Place, text: SqlText) -> None:
         self._work.count_rows(1)
         key = key_columns(place.node, place.row)[0]
         place.row.join(self._connections.source(place), place.row.slot(key))
-        written = _Text()
+        written = SqlText()
         self._object(rows, place, place.selected.sets, place.path, written)
         text.put(f"case when {place.row.reach(key)} is null then 'null' else {written.sql} end")
 
-    def _list(self, outer: _Rows, place: Place, text: _Text) -> None:
+    def _list(self, outer: _Rows, place: Place, text: SqlText) -> None:
         listing = self._connections.listing(place)
         if listing is None:
             text.add("null")
@@ -245,7 +228,7 @@ class Writing:
         alias = f"l{place.row.number}"
         told = ["string_agg(x.t, ',') as t"]
         told += [f"{self._keys(each)} as k{each}, {_number(rows, each)}::int4 as n{each}" for each in rows.recorded]
-        select = f"select {', '.join(told)} from ({_select(rows, listing)}) as x"
+        select = f"select {', '.join(told)} from ({_page_of(rows, listing)}) as x"
         outer.joins.append(f" left join lateral ({select}) as {alias} on true")
         outer.lists.update(dict.fromkeys(rows.recorded, alias))
         for position, each in enumerate(self._connections.selected(place)):
@@ -260,17 +243,19 @@ class Writing:
 
     def _keys(self, index: int) -> str:
         """The keys of several rows: what stands between the first quote and the last."""
-        separator = '","' if self._recorded[index].width == 1 else '"],["'
-        return f"string_agg(x.k{index}, '{separator}')"
+        return f"string_agg(x.k{index}, '{separator(self._recorded[index].width)}')"
 
 
-def _select(rows: _Rows, listing: Listing, more: str = "") -> str:
+def _page_of(rows: _Rows, listing: Listing, more: str = "") -> str:
+    return _select(rows, listing.source, listing.order, listing.paging.limit, more)
+
+
+def _select(rows: _Rows, source: str, order: Sequence[Ordered] = (), limit: int | None = None, more: str = "") -> str:
     """The select of each row's text, keys and numbers, of rows cut before anything is made of them."""
     keys = [f"{key} as k{index}" for index, key in rows.keys.items()]
     lists = [f"{alias}.k{index}, {alias}.n{index}" for index, alias in rows.lists.items()]
     told = ", ".join((f"{rows.text.sql} as t", *keys, *lists))
-    limit = listing.paging.limit
-    return f"select {told}{more} {rows.row.reached(listing.source, listing.order, limit, rows.joins)}"
+    return f"select {told}{more} {rows.row.reached(source, order, limit, rows.joins)}"
 
 
 def _number(rows: _Rows, index: int) -> str:

@@ -7,7 +7,7 @@ how they are written.
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
@@ -19,6 +19,7 @@ NULL = secrets.token_hex(8)
 _HOLE = secrets.token_hex(8)
 _QUOTED_NULL = f'"{NULL}"'.encode()
 _HARMLESS = bytes(each for each in range(32, 256) if each not in b'"\\')
+_HARMLESS_IN_LINES = b"\n" + _HARMLESS
 
 
 class NotWritableError(Exception):
@@ -27,9 +28,10 @@ class NotWritableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recorded node: its index, the quotes written for each, of how many texts its key is, the holes for its ids."""
+    """A recorded node: its index and type, the quotes written for each, how many texts its key is of, holes for ids."""
 
     index: int
+    type_name: str
     quotes: int
     width: int
     holes: "Holes"
@@ -61,6 +63,18 @@ def hole_at(index: int) -> str:
     return f"{_HOLE}-{index}."
 
 
+class Page(NamedTuple):
+    """Rows as they stand in an answer, but for their cursors: joined texts, and the keys of each recorded node.
+
+    `read` is how many rows were read, `cursors` are the values of each row's cursor, where they are shown.
+    """
+
+    read: int
+    text: bytes
+    keys: Sequence[Sequence[object]]
+    cursors: Sequence[Sequence[str | None]] = ()
+
+
 class Reader:
     """Reads the row that such a statement gives: of a page of so many nodes, with the values of cursors or without.
 
@@ -70,54 +84,81 @@ class Reader:
     def __init__(
         self, recorded: Sequence[Recorded], size: int, cursors: Holes | None, positions: Sequence[int] | None
     ) -> None:
-        self._recorded = recorded
+        self.recorded = recorded
         self._size = size
         self._cursors = cursors
         self._positions = positions
 
     def __call__(
-        self, row: asyncpg.Record, keys: list[list[object]]
+        self, row: asyncpg.Record | Page, keys: list[list[object]]
     ) -> tuple[Fragment, bool, Sequence[Sequence[str | None]]]:
         """The list, whether there are more, and the values of each one's cursor; keys are added to `keys`.
 
         Raises NotWritableError.
         """
-        text, quotes, count = row[1], 0, len(self._recorded)
-        shown = []
-        for position, each in enumerate(self._recorded, start=2):
-            if number := row[position + count]:
-                quotes += each.quotes * number
-                shown.append((each, _keys(row[position], number, each.width)))
-        values: Sequence[Sequence[str | None]] = () if self._positions is None else row[-1] or ()
-        if not text:
-            return Fragment(b"[]"), row[0] > self._size, values
-        text = _with_nulls(text, quotes)
-        for each, found in shown:
-            keys[each.index] += found
-            if each.holes.number:
-                text = each.holes.fill(text, found if each.width > 1 else [(key,) for key in found])
-        if self._cursors is not None and self._positions is not None:
+        read, text, found, values = row if isinstance(row, Page) else self._page(row)
+        for each, shown in zip(self.recorded, found, strict=True):
+            keys[each.index] += shown
+        if text and self._cursors is not None and self._positions is not None:
             text = self._cursors.fill(text, [[value[place] for place in self._positions] for value in values])
-        return Fragment(b"[%b]" % text), row[0] > self._size, values
+        return Fragment(b"[%b]" % text), read > self._size, values
+
+    def lines(self, texts: Sequence[bytes], keys: Sequence[bytes], numbers: Sequence[int]) -> Sequence[bytes]:
+        """The texts of several rows, with nulls and ids; of each recorded node the keys in all of them, and how many.
+
+        Raises NotWritableError.
+        """
+        return self._checked(b"\n".join(texts), len(texts) - 1, keys, numbers)[0].split(b"\n")
+
+    def _page(self, row: asyncpg.Record) -> Page:
+        first_number = 2 + len(self.recorded)
+        keys, numbers = row[2:first_number], row[first_number : first_number + len(self.recorded)]
+        text, found = self._checked(row[1] or b"", 0, keys, numbers)
+        return Page(row[0], text, found, () if self._positions is None else row[-1] or ())
+
+    def _checked(
+        self, text: bytes, lines: int, keys: Sequence[bytes | None], numbers: Sequence[int | None]
+    ) -> tuple[bytes, list[list[Any]]]:
+        """The text of rows, between which so many lines end, with nulls and ids; and the keys of each recorded node."""
+        quotes, found = 0, list[list[Any]]()
+        for each, joined, number in zip(self.recorded, keys, numbers, strict=True):
+            quotes += each.quotes * (number or 0)
+            found.append(_keys(joined, number, each.width) if joined is not None and number else [])
+        text = _with_nulls(text, quotes, lines)
+        for each, shown in zip(self.recorded, found, strict=True):
+            if each.holes.number and shown:
+                text = each.holes.fill(text, shown if each.width > 1 else [(key,) for key in shown])
+        return text, found
 
 
 def _keys(text: bytes, number: int, width: int) -> list[Any]:
-    checked = _checked(text, 2 * (width * number - 1))
-    keys: list[Any] = orjson.loads(b'["%b"]' % checked if width == 1 else b'[["%b"]]' % checked)
+    return keys_of(_checked(text, 2 * (width * number - 1)), width)
+
+
+def separator(width: int) -> str:
+    """What stands between two keys of so many texts, each between its first quote and its last."""
+    return '","' if width == 1 else '"],["'
+
+
+def keys_of(text: bytes, width: int) -> list[Any]:
+    """The keys of several nodes, of so many texts each, from what stands between their first quote and their last."""
+    keys: list[Any] = orjson.loads(b'["%b"]' % text if width == 1 else b'[["%b"]]' % text)
     return keys
 
 
-def _with_nulls(text: bytes, quotes: int) -> bytes:
-    """The text with its nulls, if it is as _checked() wants it."""
+def _with_nulls(text: bytes, quotes: int, lines: int) -> bytes:
+    """The text with its nulls, if it is as _checked() wants it, but for the ends of so many lines."""
+    if text.count(b"\n") != lines:
+        raise NotWritableError
     if _QUOTED_NULL in text:
         length = len(text)
         text = text.replace(_QUOTED_NULL, b"null")
         quotes -= 2 * ((length - len(text)) // (len(_QUOTED_NULL) - len(b"null")))
-    return _checked(text, quotes)
+    return _checked(text, quotes, _HARMLESS_IN_LINES)
 
 
-def _checked(text: bytes, quotes: int) -> bytes:
+def _checked(text: bytes, quotes: int, harmless: bytes = _HARMLESS) -> bytes:
     """The text, if it has so many quotes and nothing else that JSON does not let stand."""
-    if text.translate(None, _HARMLESS) != b'"' * quotes:
+    if text.translate(None, harmless) != b'"' * quotes:
         raise NotWritableError
     return text

@@ -16,6 +16,7 @@ from api.spool import SpoolSpace
 from audit.log import AccessLog
 from policies.principal import Principal
 from resolvers.keep import Prepared
+from resolvers.known_rows import KnownRows
 from resolvers.limits import Limits
 from resolvers.refusal import Problem
 from resolvers.run import assemble, fetch, initialise
@@ -114,12 +115,14 @@ class Told:
 
 
 @asynccontextmanager
-async def engine_on(url: str, limits: Limits | None = None, space: SpoolSpace | None = None) -> AsyncIterator[Engine]:
+async def engine_on(
+    url: str, limits: Limits | None = None, space: SpoolSpace | None = None, known: KnownRows | None = None
+) -> AsyncIterator[Engine]:
     """An engine over a database, closed afterwards."""
     settings = {"timezone": "UTC", "jit": "off"}
     async with asyncpg.create_pool(url, min_size=1, max_size=6, init=initialise, server_settings=settings) as pool:
         platform, log = Platform(pool, SEAL, limits or Limits()), AccessLog(pool)
-        service = GraphQLService(pool, platform, log, space)
+        service = GraphQLService(pool, platform, log, space, known)
         try:
             yield Engine(pool, platform, log, service)
         finally:

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from api.cluster import Cluster
+from resolvers.limits import Limits
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import Comparing, comparing
 from tests.resolvers.county import create_county
@@ -35,6 +36,13 @@ async def compared(engine: Engine) -> Comparing:
 def drawn_inputs(compared: Comparing) -> Inputs:
     """Draws inputs from the county's values."""
     return compared.inputs
+
+
+@pytest.fixture(scope="session")
+async def by_rows(county_url: str) -> AsyncIterator[Engine]:
+    """An engine that takes every answer for too large to be written."""
+    async with engine_on(county_url, Limits(whole_rows=0, portion_rows=1_000)) as opened:
+        yield opened
 
 
 @pytest.fixture

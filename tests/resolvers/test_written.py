@@ -1,13 +1,10 @@
 """Rows that the database writes as JSON are to the byte those that are made of its rows, and so is their record."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
 
 from api.cluster import Cluster
 from policies.principal import Principal
@@ -16,18 +13,16 @@ from resolvers.limits import Limits
 from resolvers.plan import Setting
 from resolvers.run import assemble, fetch
 from resolvers.written import NotWritableError
-from schema.graph import Graph, Node, Root, Space
-from schema.scalars import FLOAT, JSON, REAL
 from tests.resolvers.alike import check_alike
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.county import create_county
+from tests.resolvers.drawn_written import documents
 from tests.resolvers.tables import Table, catalogue
 
 _MARKET = Principal("market-regulation", ())
 _EDUCATION = Principal("education", ())
 _ENTERPRISES = "{ enterprises(first: 40) { nodes { creditCode name town { name } licences { nodes { number } } } } }"
-_OF_EDGES = ["cursor", "place: cursor", "__typename"]
 _NOT_AS_THEY_ARE = ['"', 'a"', "\\", "a\\", *(chr(number) for number in range(1, 32)), '","', '"},{"', "\\u0022"]
 _AS_THEY_ARE = ["", " ", "'", "''", "null", "\x7f", "\u2028", "\ufffe", "🔧", "$1", "%", "}", "]", ",", "永康", "[]"]
 
@@ -42,80 +37,13 @@ def _is_written(prepared: Prepared) -> bool:
     return any("string_agg(x.t" in statement.sql for statement in prepared.plan.statements)
 
 
-@pytest.fixture(scope="session")
-async def by_rows(county_url: str) -> AsyncIterator[Engine]:
-    """An engine that takes every answer for too large to be written."""
-    async with engine_on(county_url, Limits(whole_rows=0, portion_rows=1_000)) as opened:
-        yield opened
-
-
-def _connections(members: dict[str, Root | Space], graph: Graph, names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """The paths of all connections at roots, but for the log's."""
-    paths: list[tuple[str, ...]] = []
-    for name, member in members.items():
-        if isinstance(member, Space):
-            paths += _connections(dict(member.members), graph, (*names, name))
-        elif member.many and not graph.nodes[member.node].is_growing:
-            paths.append((*names, name))
-    return paths
-
-
-@st.composite
-def _nodes(draw: DrawFn, graph: Graph, node: Node, depth: int = 2) -> str:
-    """A selection of nothing but what can be written, and now and then of what cannot."""
-    plain = [name for name, field in node.fields.items() if field.scalar not in (FLOAT, REAL, JSON)]
-    chosen = draw(st.lists(st.sampled_from([*plain, "__typename"]), min_size=1, max_size=20, unique=True))
-    parts = [name if draw(st.integers(0, 5)) else f"other{number}: {name}" for number, name in enumerate(chosen)]
-    links = draw(st.lists(st.sampled_from(sorted(node.links)), max_size=3, unique=True)) if node.links and depth else []
-    for name in links:
-        target = graph.nodes[node.links[name].target]
-        inner = draw(_nodes(graph, target, depth - 1))
-        first = draw(st.sampled_from(["", "(first: 2)", "(first: 0)"]))
-        parts.append(
-            f"{name}{first} {{ __typename nodes {{ {inner} }} }}" if node.links[name].many else f"{name} {{ {inner} }}"
-        )
-    if draw(st.booleans()):
-        parts.append(draw(st.sampled_from(["id", "id again: id"])))
-    return " ".join(draw(st.permutations(parts)))
-
-
-@st.composite
-def _documents(draw: DrawFn, graph: Graph) -> str:
-    """One connection at a root, with its nodes and what may stand beside them."""
-    *spaces, name = draw(st.sampled_from(_connections(dict(graph.roots), graph)))
-    members = graph.roots
-    for each in spaces:
-        space = members[each]
-        assert isinstance(space, Space)
-        members = space.members
-    root = members[name]
-    assert isinstance(root, Root)
-    beside = [
-        "totalCount",
-        "info: pageInfo { hasNextPage }",
-        "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }",
-        "__typename",
-    ]
-    nodes = draw(_nodes(graph, graph.nodes[root.node]))
-    edge = " ".join(draw(st.permutations([f"node {{ {nodes} }}", *draw(st.sets(st.sampled_from(_OF_EDGES)))])))
-    parts = [draw(st.sampled_from([f"nodes {{ {nodes} }}", f"edges {{ {edge} }}"]))]
-    parts += draw(
-        st.lists(st.sampled_from([*beside, "pageInfo { hasNextPage }"]), max_size=2, unique_by=lambda x: x[:8])
-    )
-    first = draw(st.sampled_from(["", "(first: 1)", "(first: 3)", "(first: 0)", "(first: 1000)", "(last: 2)"]))
-    shown = f"{name}{first} {{ {' '.join(draw(st.permutations(parts)))} }}"
-    for each in reversed(spaces):
-        shown = f"{each} {{ {shown} }}"
-    return f"{{ {shown} }}"
-
-
 @pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
 @given(data=st.data())
 async def test_any_rows_written_are_those_made_of_rows(engine: Engine, by_rows: Engine, data: st.DataObject) -> None:
     principal = data.draw(st.sampled_from(PRINCIPALS))
     view = await engine.view()
-    document = data.draw(_documents(view.preparer(principal).setting.graph))
+    document = data.draw(documents(view.preparer(principal).setting.graph))
 
     await check_alike(engine, by_rows, principal, document)
 

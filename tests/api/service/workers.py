@@ -16,6 +16,7 @@ from api.spool import SpoolSpace
 from audit.log import AccessLog
 from audit.record import KeyPart, Record, State
 from policies.principal import Principal
+from resolvers.known_rows import KnownRows
 from resolvers.limits import Limits
 from resolvers.run import Connection, initialise
 from tests.resolvers.asking import SEAL, Told, body_of
@@ -136,7 +137,11 @@ def _stepped_connection(steps: Steps) -> type[asyncpg.Connection]:
 
 @asynccontextmanager
 async def worker_on(
-    url: str, limits: Limits | None = None, space: SpoolSpace | None = None, **server_settings: str
+    url: str,
+    limits: Limits | None = None,
+    space: SpoolSpace | None = None,
+    known: KnownRows | None = None,
+    **server_settings: str,
 ) -> AsyncIterator[Worker]:
     """A worker with pools of its own, closed afterwards."""
     steps = Steps()
@@ -155,7 +160,7 @@ async def worker_on(
     ):
         platform, log = SteppedPlatform(quiet, SEAL, limits or Limits()), SteppedLog(quiet)
         platform.steps = log.steps = steps
-        service = GraphQLService(pool, platform, log, space)
+        service = GraphQLService(pool, platform, log, space, known)
         yield Worker(service, steps, log, quiet)
         await log.close()
         await service.close()

@@ -1,0 +1,56 @@
+"""Compiles the second form of a written page: which rows it has, by their keys, and how those rows are written.
+
+How a row is written is then one statement for all pages that show the same of it, whoever asks. Which rows there are,
+for whom and in which order, says the statement of their keys alone.
+"""
+
+from dataclasses import dataclass
+
+from resolvers.connection import Listing
+from resolvers.place import Place
+from resolvers.rows import key_columns
+from resolvers.sql import ByKey, Parameter, Parameters, order_by, part_of
+from resolvers.values import Operand
+from resolvers.written import Reader
+from schema.graph import Node
+
+# The variable by which the statement that writes rows is given their keys.
+KEYS = "keys"
+_KEYS = Parameter(Operand(variable=KEYS))
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRows:
+    """The statement that writes rows_by_key(), and their reader; whether a page has values of cursors beside them."""
+
+    sql: str
+    reader: Reader
+    has_values: bool
+
+
+def is_found_by_key(node: Node) -> bool:
+    """Whether an index finds a row by one column: it does in a table of the pool."""
+    return node.table is not None and len(node.key_columns) == 1
+
+
+def rows_by_key(place: Place, parameters: Parameters) -> str:
+    """The source of rows of given keys; whether they exist for who asks was decided where the keys were read."""
+    column, kind, alias = place.node.key_columns[0], place.node.key_types[0], place.row.alias
+    keys = f"${len(parameters.all()) + 1}::text[]" + ("" if kind == "text" else f"::{kind}[]")
+    return f"from {place.node.relation} as {alias} where {alias}.{column} = any({keys})"
+
+
+def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parameters) -> ByKey | None:
+    """The two steps of a page; None where requests differ in what they want of a row."""
+    given = parameters.all()
+    written = part_of(rows.sql, (*given, _KEYS))
+    constants = [each for each in written.parameters if each is not _KEYS]
+    if not all(each.operand.is_constant for each in constants):
+        return None
+    values, of_values = (f", {place.row.own_texts} as c", ", array_agg(x.c)") if rows.has_values else ("", "")
+    (key,) = key_columns(place.node, place.row)
+    found = f"{listing.source}{order_by(listing.order)} limit {listing.paging.limit}"
+    keys = f"select count(*)::int4, string_agg(x.k, chr(10)){of_values} from (select {key} as k{values} {found}) as x"
+    types = [each.type_name for each in rows.reader.recorded]  # of which ids are made
+    name = repr((written.sql, types, [each.value({}) for each in constants]))
+    return ByKey(name, part_of(keys, given), written, listing.size, rows.reader)

@@ -1,0 +1,21 @@
+"""Known rows for tests: all worth knowing, the pages made of them counted."""
+
+from collections.abc import Sequence
+
+from resolvers.keep import Prepared
+from resolvers.known_rows import KnownRows, Worth
+from resolvers.run import Connection, Row
+from resolvers.written import Page
+
+ALWAYS = Worth(0.0, 0)
+
+
+class CountedRows(KnownRows):
+    """Known rows that count the pages made of them."""
+
+    pages = 0
+
+    async def fetch(self, connection: Connection, prepared: Prepared, state: object) -> list[Sequence[Row]]:
+        fetched = await super().fetch(connection, prepared, state)
+        self.pages += sum(isinstance(row, Page) for rows in fetched for row in rows)
+        return fetched

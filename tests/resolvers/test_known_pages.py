@@ -1,0 +1,100 @@
+"""Pages of rows that are known are to the byte those that are read as a whole, and so are their records."""
+
+import itertools
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.cluster import Cluster
+from policies.principal import Principal
+from resolvers.known_rows import KnownRows
+from tests.resolvers.alike import check_alike
+from tests.resolvers.asking import Engine, engine_on
+from tests.resolvers.comparing import PRINCIPALS
+from tests.resolvers.counted_rows import ALWAYS, CountedRows
+from tests.resolvers.county import create_county
+from tests.resolvers.drawn_written import documents
+
+_MARKET = Principal("market-regulation", ())
+_SELECTIONS = (
+    "nodes { creditCode name employees }",
+    "nodes { id creditCode town { id name } licences(first: 2) { nodes { id number } } projects { nodes { code } } }",
+    "edges { cursor node { name town { parent { code } } } } pageInfo { hasNextPage startCursor endCursor }",
+    "totalCount pageInfo { hasNextPage hasPreviousPage } nodes { legalPersonName phone town { name } }",
+)
+_PAGE = """
+query ($after: String!, $first: Int) {
+  enterprises(where: { creditCode: { gt: $after } }, first: $first, orderBy: [{ %s }]) { %s }
+}"""
+_CODES = [f"E{number:02}" for number in range(0, 41, 4)]
+_PLAIN = """
+do $$
+declare one record;
+begin
+    perform platform.begin_batch();
+    for one in select table_schema, table_name, column_name from information_schema.columns natural join
+                      information_schema.tables
+                where table_schema like 'pool%' and table_type = 'BASE TABLE' and data_type = 'text'
+                  and is_generated = 'NEVER' loop
+        execute format('update %I.%I set %3$I = regexp_replace(%3$I, %4$L, %5$L, %6$L) where %3$I ~ %4$L',
+                       one.table_schema, one.table_name, one.column_name, '["\\\\[:cntrl:]]', '', 'g');
+    end loop;
+    perform platform.end_batch('collection');
+end $$"""
+
+
+@pytest.fixture(scope="session")
+async def plain_url(embedded_postgresql: Cluster) -> str:
+    """The address of a county all of whose texts can be written."""
+    url = await create_county(embedded_postgresql, "plain_county")
+    connection = await asyncpg.connect(url)
+    await connection.execute(_PLAIN)
+    await connection.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def known() -> CountedRows:
+    """Rows all of which are worth knowing."""
+    return CountedRows(worth=ALWAYS)
+
+
+@pytest.fixture(scope="session")
+async def knowing(plain_url: str, known: CountedRows) -> AsyncIterator[Engine]:
+    """An engine that knows those."""
+    async with engine_on(plain_url, known=known) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def whole(plain_url: str) -> AsyncIterator[Engine]:
+    """An engine that knows none."""
+    async with engine_on(plain_url, known=KnownRows(0)) as opened:
+        yield opened
+
+
+@pytest.mark.slow
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
+@given(data=st.data())
+async def test_any_page_by_keys_is_the_whole_one(knowing: Engine, whole: Engine, data: st.DataObject) -> None:
+    principal = data.draw(st.sampled_from(PRINCIPALS))
+    view = await knowing.view()
+    document = data.draw(documents(view.preparer(principal).setting.graph))
+
+    for _ in range(2):
+        await check_alike(knowing, whole, principal, document)
+
+
+@pytest.mark.parametrize("selection", _SELECTIONS)
+@pytest.mark.parametrize("order", ["creditCode: ASC", "town: { name: DESC }", "status: ASC }, { name: ASC"])
+async def test_pages_that_overlap_are_whole_for_everybody(
+    knowing: Engine, whole: Engine, known: CountedRows, selection: str, order: str
+) -> None:
+    document, pages = _PAGE % (order, selection), known.pages
+
+    for principal, code, first in itertools.product((_MARKET, *PRINCIPALS[1:]), _CODES, (0, 1, 15)):
+        await check_alike(knowing, whole, principal, document, {"after": code, "first": first})
+    assert known.pages > pages + 100

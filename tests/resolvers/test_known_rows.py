@@ -1,0 +1,240 @@
+"""Which rows are known, for how long, of whom, and within how much memory."""
+
+import itertools
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+
+from policies.principal import PUBLIC, Principal
+from resolvers.keep import Prepared
+from resolvers.known_rows import KnownRows, Worth
+from resolvers.run import assemble, fetch
+from resolvers.written import NotWritableError
+from tests.resolvers.asking import Engine
+from tests.resolvers.comparing import PRINCIPALS
+from tests.resolvers.counted_rows import ALWAYS, CountedRows
+
+_MARKET, _EDUCATION = Principal("market-regulation", ()), Principal("education", ())
+_SELECTION = "nodes { creditCode name employees }"
+_PAGE = """
+query ($after: String!, $first: Int) {
+  enterprises(where: { creditCode: { gt: $after } }, first: $first, orderBy: [{ %s }]) { %s }
+}"""
+_CODES = [f"E{number:02}" for number in range(0, 41, 4)]
+
+
+@pytest.fixture
+async def plain(changing: asyncpg.Connection) -> asyncpg.Connection:
+    """A connection that sees texts that can be written."""
+    await changing.execute("update pool_market_regulation.enterprise set name = 'plain', legal_person_name = '张三'")
+    return changing
+
+
+async def _shown(connection: asyncpg.Connection, known: KnownRows, prepared: Prepared, state: object = 1) -> bytes:
+    """The data and keys as they are made of known rows, held against those that are read as a whole."""
+    result = assemble(prepared, await known.fetch(connection, prepared, state), {})
+    whole = assemble(prepared, await fetch(connection, prepared), {})
+    found = orjson.dumps([result.data, result.keys])
+    assert found == orjson.dumps([whole.data, whole.keys])
+    return found
+
+
+async def _prepared(
+    engine: Engine, selection: str = _SELECTION, after: str = "E00", first: int = 10, principal: Principal = _MARKET
+) -> Prepared:
+    return await engine.prepare(principal, _PAGE % ("creditCode: ASC", selection), {"after": after, "first": first})
+
+
+async def test_rows_are_known_when_most_of_a_page_were_seen_before(engine: Engine, plain: asyncpg.Connection) -> None:
+    known = CountedRows(worth=Worth(0.8, 5))
+    once = [await _prepared(engine, after=f"E{number:02}", first=5) for number in (0, 6, 12, 18, 24)]
+    few = await _prepared(engine, after="E00", first=4)
+
+    for prepared in once:
+        await _shown(plain, known, prepared)
+    assert (known.pages, known.number) == (0, 0)
+    for prepared in [few] * 40:
+        await _shown(plain, known, prepared)
+    assert known.pages == 0
+    for prepared in once * 6:
+        await _shown(plain, known, prepared)
+    assert known.pages > 0
+    assert known.number > 0
+
+
+async def test_known_rows_are_not_read_again_and_which_there_are_is(engine: Engine, plain: asyncpg.Connection) -> None:
+    known, prepared = CountedRows(worth=ALWAYS), await _prepared(engine)
+    for _ in range(2):
+        before = await _shown(plain, known, prepared)
+    code = orjson.loads(before)[0]["enterprises"]["nodes"][3]["creditCode"]
+    rename = "update pool_market_regulation.enterprise set name = 'renamed' where credit_code = $1"
+    await plain.execute(rename, code)
+
+    again = assemble(prepared, await known.fetch(plain, prepared, 1), {})
+    assert orjson.dumps([again.data, again.keys]) == before
+    assert b"renamed" in await _shown(plain, known, prepared, state=2)
+    await plain.execute("delete from pool_market_regulation.enterprise where credit_code = $1", code)
+    assert code.encode() not in await _shown(plain, known, prepared, state=2)
+
+
+async def test_a_row_is_known_to_all_for_whom_it_looks_the_same_and_shown_to_who_may_know_it(
+    engine: Engine, plain: asyncpg.Connection
+) -> None:
+    known, town = CountedRows(worth=ALWAYS), PRINCIPALS[3]
+    for principal in (_MARKET, _MARKET, _EDUCATION):
+        await _shown(plain, known, await _prepared(engine, "nodes { creditCode name }", principal=principal))
+    shared = known.number
+
+    theirs = await _shown(plain, known, await _prepared(engine, "nodes { creditCode name }", principal=town))
+    ours = await _shown(plain, known, await _prepared(engine, "nodes { creditCode name }", first=40))
+
+    assert len(orjson.loads(theirs)[0]["enterprises"]["nodes"]) < len(orjson.loads(ours)[0]["enterprises"]["nodes"])
+    assert shared == 10
+    masked = [
+        await _shown(plain, known, await _prepared(engine, "nodes { legalPersonName }", principal=principal))
+        for principal in (_MARKET, PUBLIC)
+        for _ in range(2)
+    ]
+    assert masked[0] == masked[1] != masked[2] == masked[3]
+
+
+@pytest.mark.parametrize("text", ['"', "\\", "\n", "a\nb", "\t", '","', "\x00"[:0] + "\x1f"])
+@pytest.mark.parametrize("column", ["enterprise.name", "licence.number", "enterprise.credit_code"])
+async def test_what_cannot_be_written_is_not_known(
+    engine: Engine, plain: asyncpg.Connection, column: str, text: str
+) -> None:
+    table, _, name = column.partition(".")
+    await plain.execute("delete from pool_market_regulation.licence where number > 'L10'")
+    await plain.execute("update pool_market_regulation.licence set holder_code = 'E01'")
+    prepared = await _prepared(engine, "nodes { creditCode name licences { nodes { number } } }", "", 100)
+    known = CountedRows(worth=ALWAYS)
+    await _shown(plain, known, prepared)
+    row = f"(select min(ctid) from pool_market_regulation.{table})"
+    await plain.execute(f"update pool_market_regulation.{table} set {name} = $1 where ctid = {row}", text)
+
+    with pytest.raises(NotWritableError):
+        await _shown(plain, known, prepared)
+
+
+async def test_what_stands_as_it_is_stands_so_in_known_rows(engine: Engine, plain: asyncpg.Connection) -> None:
+    await plain.execute("update pool_market_regulation.licence set holder_code = 'E01'")
+    await plain.execute("update pool_market_regulation.licence set number = '' where number = 'L01'")
+    known, prepared = (
+        CountedRows(worth=ALWAYS),
+        await _prepared(engine, "nodes { name licences { nodes { number } } }", "", 100),
+    )
+    for text in ("", " ", "null", "'", "\x7f", "\u2028", "🔧", "$1", "},{", "]"):
+        await plain.execute("update pool_market_regulation.enterprise set name = $1", text)
+        for _ in range(3):
+            await _shown(plain, known, prepared, state=text)
+    assert known.pages == 20
+
+
+async def test_where_keys_do_not_tell_rows_apart_all_is_read(engine: Engine, plain: asyncpg.Connection) -> None:
+    await plain.execute("alter table pool_market_regulation.enterprise drop constraint enterprise_pkey cascade")
+    await plain.execute("update pool_market_regulation.enterprise set credit_code = 'E03' where credit_code = 'E02'")
+    for first in (1, 2, 3, 10):
+        known = CountedRows(worth=ALWAYS)
+        for after in ("E01", "E02", "E00"):
+            for _ in range(3):
+                await _shown(plain, known, await _prepared(engine, "nodes { creditCode name }", after, first))
+
+
+class _Interrupted(asyncpg.Connection):
+    """A connection over which a row is deleted after the next statement."""
+
+    deleted: str | None = None
+
+    async def fetch(self, query: str, *arguments: object, **options: Any) -> list[Any]:  # Any: as asyncpg has it
+        rows: list[Any] = await super().fetch(query, *arguments, **options)
+        code, self.deleted = self.deleted, None
+        if code is not None:
+            await self.execute("delete from pool_market_regulation.enterprise where credit_code = $1", code)
+        return rows
+
+
+async def test_rows_that_go_after_their_keys_were_read_are_not_missed(engine: Engine, county_url: str) -> None:
+    connection = await asyncpg.connect(county_url, connection_class=_Interrupted)
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("select platform.begin_batch()")
+    known, prepared = CountedRows(worth=ALWAYS), await _prepared(engine, "nodes { creditCode }")
+    await known.fetch(connection, prepared, 1)
+    connection.deleted = "E05"
+
+    result = assemble(prepared, await known.fetch(connection, prepared, 1), {})
+
+    await transaction.rollback()
+    await connection.close()
+    assert b"E05" not in orjson.dumps([result.data, result.keys])
+    assert known.pages == 0
+
+
+async def test_no_more_memory_is_taken_than_there_is(engine: Engine, plain: asyncpg.Connection) -> None:
+    known = CountedRows(5_000, ALWAYS)
+    for number, code in itertools.product(range(3), _CODES):
+        await _shown(plain, known, await _prepared(engine, after=code, first=5 + number))
+        assert 0 <= known.size_bytes <= 5_000
+    assert known.pages > 0
+
+
+async def test_rows_forgotten_before_they_come_again_are_read_as_a_whole(
+    engine: Engine, plain: asyncpg.Connection
+) -> None:
+    known = CountedRows(1_000, ALWAYS)
+    for code in _CODES * 3:
+        await _shown(plain, known, await _prepared(engine, after=code, first=4))
+    pages = known.pages
+
+    await _shown(plain, known, await _prepared(engine, after="E00", first=4))
+
+    assert (known.pages, known.number, known.size_bytes) == (pages, 0, 0)
+
+
+async def test_none_are_known_without_memory(engine: Engine, plain: asyncpg.Connection) -> None:
+    known = CountedRows(0, Worth(0.8, 0))
+    for _ in range(40):
+        await _shown(plain, known, await _prepared(engine))
+    assert (known.pages, known.size_bytes) == (0, 0)
+
+
+async def test_what_was_asked_of_late_keeps_its_room(engine: Engine, plain: asyncpg.Connection) -> None:
+    known = CountedRows(4_000, ALWAYS)
+    first, second = await _prepared(engine, "nodes { name }"), await _prepared(engine, "nodes { status name address }")
+    for _ in range(3):
+        await _shown(plain, known, first)
+    held = known.number
+    for _ in range(6):
+        await _shown(plain, known, second)
+    pages = known.pages
+    await _shown(plain, known, first)
+
+    assert held == 10
+    assert known.pages == pages + 1
+    assert known.size_bytes <= 4_000
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        '{ townCode: { eq: "330784105" }, status: { eq: "active" } }',
+        '{ status: { eq: "active" }, industryCode: { eq: "C33" } }',
+        '{ industryCode: { eq: "C33" }, townCode: { eq: "330784105" }, creditCode: { gt: "E05" } }',
+    ],
+)
+async def test_an_index_has_the_keys_of_a_page_by_itself(
+    engine: Engine, changing: asyncpg.Connection, where: str
+) -> None:
+    document = f"{{ enterprises(where: {where}, orderBy: [{{ creditCode: ASC }}]) {{ nodes {{ name }} }} }}"
+    prepared = await engine.prepare(_MARKET, document)
+    by_key = prepared.plan.statements[0].by_key
+    assert by_key is not None
+    # On a county this small other ways cost less.
+    await changing.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
+    await changing.execute("set local enable_indexscan = off; set local enable_sort = off")
+
+    plan = await changing.fetch(f"explain {by_key.keys.sql}", *by_key.keys.bind(prepared.variables))
+
+    assert any("Index Only Scan using enterprise_by_" in line[0] for line in plan)
