@@ -11,11 +11,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
+from resolvers.readers import FAILURES
+
 _CHANNEL = "yishu_state"  # of platform.end_batch
 _QUERY = "select data_epoch from platform.state"
 _ASK_AFTER_S = 5.0
 _TRY_AGAIN_AFTER_S = 1.0
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _log = logging.getLogger("yishu.epochs")
 
 Connect = Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]
@@ -62,7 +63,7 @@ class Epochs:
             try:
                 async with self._connect() as connection:
                     await self._hear(connection)
-            except _AWAY as error:
+            except FAILURES as error:
                 _log.warning("nobody tells of new batches at the moment: %s", error)
             await asyncio.sleep(_TRY_AGAIN_AFTER_S)
 

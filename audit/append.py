@@ -51,8 +51,6 @@ _APPEND_HOLDING, _APPEND_WITHIN = (
     (_APPEND.format(held_state=held, stored_plan=""), _APPEND.format(held_state=held, stored_plan=_STORE_PLANS))
     for held in (_HELD, _HELD_BY_CALLER)
 )
-# What a statement of the log's can fail with, whoever is to blame.
-UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _UNSTORABLE = re.compile(f"[\0{chr(0xD800)}-{chr(0xDFFF)}]")
 
 

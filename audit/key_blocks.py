@@ -10,8 +10,9 @@ from contextlib import suppress
 
 import asyncpg
 
-from audit.append import UNAVAILABLE, Connection
+from audit.append import Connection
 from resolvers.load import Load
+from resolvers.readers import FAILURES
 
 BLOCK_RECORDS = 4_096
 _KEYS = 100_000
@@ -53,6 +54,6 @@ class KeyBlocks:
                     started = time.perf_counter()
                     if await make_block(connection):
                         rest_s = (time.perf_counter() - started) * (_REST if self._load.under_way else _REST_IDLE)
-            except UNAVAILABLE as error:
+            except FAILURES as error:
                 _log.warning("no block of keys could be made: %r", error)
             await asyncio.sleep(rest_s)

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from audit.append import UNAVAILABLE, Row, Written, append, append_within, row_of
+from audit.append import Row, Written, append, append_within, row_of
 from audit.parts import write_in_parts
 from audit.record import KeyPart, PlanContent, Record, State
 from resolvers.load import Gathering, Load, few_at_a_time
-from resolvers.readers import is_lost
+from resolvers.readers import FAILURES, is_lost
 
 _GROUP_RECORDS = 1_000
 _GROUP_BYTES = 8 << 20
@@ -84,7 +84,7 @@ class AccessLog:
         plans = () if record.plan is None else (record.plan,)
         try:
             written = await append_within(connection, row, plans)
-        except UNAVAILABLE as error:
+        except FAILURES as error:
             raise LogUnavailable(_reason(error)) from error
         if written.records != 1:
             raise LogUnavailable("the caller's transaction does not hold the state the record was made under")
@@ -95,7 +95,7 @@ class AccessLog:
         """As append() with must_match, of a record whose keys are in parts; over the caller's connection."""
         try:
             written = await write_in_parts(connection, record, parts, timeout_s=self._timeout_s)
-        except UNAVAILABLE as error:
+        except FAILURES as error:
             raise LogUnavailable(_reason(error)) from error
         if written.records != (written.state == record.state):
             raise LogUnavailable("the record was not written")
@@ -139,7 +139,7 @@ class AccessLog:
             written = await append(connection, rows, tuple(plan_by_digest.values()), timeout_s=self._timeout_s)
         except _UNFIT as error:
             await self._commit_each(group, error)
-        except UNAVAILABLE as error:
+        except FAILURES as error:
             _fail(group, _reason(error))
             await self._release()
         else:
@@ -175,7 +175,7 @@ class AccessLog:
         connection, self._connection = self._connection, None
         if connection is not None:
             # The pool cancels a statement still running, and replaces what it cannot bring back in order.
-            with suppress(*UNAVAILABLE):
+            with suppress(*FAILURES):
                 await self._pool.release(connection, timeout=_RELEASE_TIMEOUT_S)
 
 

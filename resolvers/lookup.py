@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from resolvers.load import Gathering, Load, few_at_a_time
-from resolvers.readers import Readers
+from resolvers.readers import FAILURES, Readers
 from resolvers.sql import Parameter
 
 _LARGEST_GROUP = 500
 _PARTY = "look-ups"  # of everybody together, and quick: who asks for a connection in their name
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _PATIENCE_S = 0.001
 
 
@@ -87,7 +86,7 @@ class Lookups:
                     async with self._readers.connection(_PARTY) as connection:
                         taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
                         await _answer(connection, lookup, taken)
-                except _FAILURES as error:  # it is not that of those who came since
+                except FAILURES as error:  # it is not that of those who came since
                     _fail(taken, error)
         finally:
             _fail(group.waiting, asyncio.CancelledError())

@@ -16,6 +16,8 @@ from resolvers.turns import Turns
 _ENOUGH_TO_SPARE = 3
 _STEADY = "set plan_cache_mode = force_generic_plan"
 _UNSTEADY = "reset plan_cache_mode"
+# What a statement can fail with, whoever is to blame.
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
 def is_lost(connection: PoolConnectionProxy) -> bool:

@@ -3,6 +3,7 @@
 Only what the document selects is made; a cursor costs a cipher, so it is made only where it is asked for.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
 from resolvers.beside import COUNT, ESTIMATE, OUTSIDE, Paging, count_mode
@@ -15,7 +16,7 @@ from resolvers.work import Work
 from schema.paging import PLANNED
 
 
-class _Writer:
+class _Writer(ABC):
     """What is told of a page, however its nodes are made."""
 
     def __init__(self, work: Work, place: Place, paging: Paging) -> None:
@@ -42,11 +43,13 @@ class _Writer:
         }
         return makers[selected.name]()
 
+    @abstractmethod
     def _nodes(self, selected: Selected, path: Path) -> str:
-        raise NotImplementedError
+        """The expression of the list of nodes."""
 
+    @abstractmethod
     def _edges(self, selected: Selected, path: Path) -> str:
-        raise NotImplementedError
+        """The expression of the list of edges."""
 
     def _count(self, selected: Selected, path: Path) -> str:
         """A count is of no row in particular: its key is empty."""

@@ -20,7 +20,7 @@ import orjson
 
 from resolvers.keep import Prepared
 from resolvers.plan import Plan
-from resolvers.readers import Readers
+from resolvers.readers import FAILURES, Readers
 from resolvers.text import PLAN_FOR_EACH
 
 _USES = 40
@@ -34,7 +34,6 @@ _MOST_SLOWER, _SLACK_MS = 2, 4.0
 # How long a call may take before it is doubted: so many times as long as the samples did, and no less than this.
 _UNUSUAL, _LEAST_UNUSUAL_S = 10, 0.02
 _PARTY = "plans"  # in whose name connections are asked for
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _log = logging.getLogger("yishu.graphql")
 
 
@@ -111,7 +110,7 @@ class Steadiness:
         try:
             async with self._readers.connection(_PARTY) as connection:
                 longest_ms = await one_plan_takes_ms(connection, sql, samples, is_doubted=is_doubted)
-        except _FAILURES as error:
+        except FAILURES as error:
             _log.info("a statement was not compared with its plans: %r", error)
         # What cannot be measured, because it takes longer than a statement may, is planned for each call again.
         known.is_steady = longest_ms is not None
