@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 from resolvers.connection import Listing
 from resolvers.place import Place
-from resolvers.rows import key_columns
+from resolvers.rows import KEY_PARTS, key_columns
 from resolvers.sql import ByKey, Parameter, Parameters, order_by, part_of
 from resolvers.values import Operand
 from resolvers.written import Reader
 from schema.graph import Node
 
-# The variable by which the statement that writes rows is given their keys.
+# The variable by which the statement that writes rows is given their keys: a list for each column of the key.
 KEYS = "keys"
-_KEYS = Parameter(Operand(variable=KEYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +28,36 @@ class WrittenRows:
 
 
 def is_found_by_key(node: Node) -> bool:
-    """Whether an index finds a row by one column: it does in a table of the pool."""
-    return node.table is not None and len(node.key_columns) == 1
+    """Whether an index finds a row by its key: it does in a table of the pool."""
+    return node.table is not None
 
 
 def rows_by_key(place: Place, parameters: Parameters) -> str:
     """The source of rows of given keys; whether they exist for who asks was decided where the keys were read."""
-    column, kind, alias = place.node.key_columns[0], place.node.key_types[0], place.row.alias
-    keys = f"${len(parameters.all()) + 1}::text[]" + ("" if kind == "text" else f"::{kind}[]")
-    return f"from {place.node.relation} as {alias} where {alias}.{column} = any({keys})"
+    alias, first = place.row.alias, len(parameters.all()) + 1
+    columns = [f"{alias}.{each}" for each in place.node.key_columns]
+    keys = [
+        f"${number}::text[]" + ("" if kind == "text" else f"::{kind}[]")
+        for number, kind in enumerate(place.node.key_types, first)
+    ]
+    is_one = f"{columns[0]} = any({keys[0]})"
+    if len(columns) > 1:
+        is_one = f"({', '.join(columns)}) in (select * from unnest({', '.join(keys)}))"
+    return f"from {place.node.relation} as {alias} where {is_one}"
 
 
 def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parameters) -> ByKey | None:
     """The two steps of a page; None where requests differ in what they want of a row."""
     given = parameters.all()
-    written = part_of(rows.sql, (*given, _KEYS))
-    constants = [each for each in written.parameters if each is not _KEYS]
+    keys = [Parameter(Operand(variable=KEYS, path=(number,))) for number in range(len(place.node.key_columns))]
+    written = part_of(rows.sql, (*given, *keys))
+    constants = [each for each in written.parameters if each not in keys]
     if not all(each.operand.is_constant for each in constants):
         return None
     values, of_values = (f", {place.row.own_texts} as c", ", array_agg(x.c)") if rows.has_values else ("", "")
-    (key,) = key_columns(place.node, place.row)
+    key = KEY_PARTS.join(key_columns(place.node, place.row))
     found = f"{listing.source}{order_by(listing.order)} limit {listing.paging.limit}"
-    keys = f"select count(*)::int4, string_agg(x.k, chr(10)){of_values} from (select {key} as k{values} {found}) as x"
+    page = f"select count(*)::int4, string_agg(x.k, chr(10)){of_values} from (select {key} as k{values} {found}) as x"
     types = [each.type_name for each in rows.reader.recorded]  # of which ids are made
     name = repr((written.sql, types, [each.value({}) for each in constants]))
-    return ByKey(name, part_of(keys, given), written, listing.size, rows.reader)
+    return ByKey(name, part_of(page, given), written, listing.size, rows.reader)

@@ -139,7 +139,7 @@ class KnownRows:
                 kind.give_up()
         rows = await connection.fetch(statement.sql, *statement.bind(variables))
         if by_key is not None and kind is not None and not (kind.is_known or kind.is_hopeless):
-            keys = (rows[0][2] or b"").split(b'","')
+            keys = (rows[0][2] or b"").split(separator(by_key.reader.width).encode())
             if len(keys) >= self._worth.fewest:
                 with self._weighed(by_key.name, kind):
                     kind.see(keys, self._worth.repeated)
@@ -172,7 +172,11 @@ class KnownRows:
         rows = {key: row for key in keys if (row := kind.rows.get(key)) is not None}
         unknown = [key for key in keys if key not in rows]
         kind.missed += len(unknown)
-        written = await connection.fetch(by_key.rows.sql, *by_key.rows.bind({KEYS: unknown}))
+        parts = [key.split('","') for key in unknown]
+        if any(len(each) != by_key.reader.width for each in parts):
+            return None
+        columns = list(map(list, zip(*parts, strict=True)))
+        written = await connection.fetch(by_key.rows.sql, *by_key.rows.bind({KEYS: columns}))
         learned = _learned(by_key.reader, written) if written else {}
         if not len(written) == len(unknown) == len(learned) or learned.keys() != set(unknown):
             return None  # the rows are gone, or several have one key
@@ -226,7 +230,7 @@ def _learned(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, _Wr
     columns: Sequence[Sequence[Any]] = list(zip(*written, strict=True))
     keys, texts, *others = columns
     shown = zip(reader.recorded[1:], others[::2], strict=True)
-    joined = ['","'.join(keys).encode(), *(_joined(each.width, inner) for each, inner in shown)]
+    joined = [separator(reader.width).join(keys).encode(), *(_joined(each.width, inner) for each, inner in shown)]
     lines = reader.lines(texts, joined, (len(keys), *map(sum, others[1::2])))
     return dict(zip(keys, zip(lines, *others[::2], strict=True) if others else lines, strict=True))
 
@@ -244,7 +248,8 @@ def _page_of(
         keys_of(_joined(each.width, inner), each.width) if inner.count(None) < len(inner) else []
         for each, inner in zip(reader.recorded[1:], others, strict=True)
     ]
-    return Page(read, b",".join(texts), [keys, *found], cursors)
+    shown: Sequence[object] = keys if reader.width == 1 else [key.split('","') for key in keys]
+    return Page(read, b",".join(texts), [shown, *found], cursors)
 
 
 def _joined(width: int, keys: Sequence[bytes | None]) -> bytes:

@@ -23,6 +23,8 @@ from schema.figures import AGGREGATE
 from schema.graph import Field, Link, Node
 from schema.scalars import JSON, Scalar
 
+# Between the columns of a key: one text, as it stands in a JSON list between the first quote and the last.
+KEY_PARTS = """ || '","' || """
 # How what is no text is read from its text: lists of rows of nothing but text cost the database a quarter less than
 # lists of records, and the driver half.
 _FROM_TEXT = {"Int": "int({})", "Float": "float({})", "Boolean": "({} == 'true')"}

@@ -20,7 +20,7 @@ from resolvers.columns import join_beside
 from resolvers.connection import Compiled, Connections, Listing
 from resolvers.ids import GlobalId
 from resolvers.place import Place
-from resolvers.rows import key_columns
+from resolvers.rows import KEY_PARTS, key_columns
 from resolvers.selection import Selected
 from resolvers.show import show_written
 from resolvers.sql import ByKey, Ordered, Row, order_by
@@ -157,7 +157,7 @@ class Writing:
         node, ids = place.node, 0
         index = self._work.touch.enter(path, node.name)
         keys = [place.row.reach(each) for each in key_columns(node, place.row)]
-        rows.keys[index] = """ || '","' || """.join(keys)
+        rows.keys[index] = KEY_PARTS.join(keys)
         text.add("{")
         for position, each in enumerate(self._collect(node.name, sets)):
             text.add(f'{"," if position else ""}"{each.key}":')

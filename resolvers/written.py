@@ -89,6 +89,11 @@ class Reader:
         self._cursors = cursors
         self._positions = positions
 
+    @property
+    def width(self) -> int:
+        """Of how many texts the key of a row is."""
+        return self.recorded[0].width
+
     def __call__(
         self, row: asyncpg.Record | Page, keys: list[list[object]]
     ) -> tuple[Fragment, bool, Sequence[Sequence[str | None]]]:

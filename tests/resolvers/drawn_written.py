@@ -1,5 +1,7 @@
 """Draws documents whose rows the database can write as JSON, and now and then not."""
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -9,15 +11,35 @@ from schema.scalars import FLOAT, JSON, REAL
 _OF_EDGES = ["cursor", "place: cursor", "__typename"]
 
 
-def _connections(members: dict[str, Root | Space], graph: Graph, names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+def connections(members: dict[str, Root | Space], graph: Graph, names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """The paths of all connections at roots, but for the log's."""
     paths: list[tuple[str, ...]] = []
     for name, member in members.items():
         if isinstance(member, Space):
-            paths += _connections(dict(member.members), graph, (*names, name))
+            paths += connections(dict(member.members), graph, (*names, name))
         elif member.many and not graph.nodes[member.node].is_growing:
             paths.append((*names, name))
     return paths
+
+
+def node_at(graph: Graph, path: Sequence[str]) -> Node:
+    """The node of the connection at a path."""
+    *spaces, name = path
+    members = graph.roots
+    for each in spaces:
+        space = members[each]
+        assert isinstance(space, Space)
+        members = space.members
+    root = members[name]
+    assert isinstance(root, Root)
+    return graph.nodes[root.node]
+
+
+def within(spaces: Sequence[str], selection: str) -> str:
+    """The document that selects something within spaces."""
+    for each in reversed(spaces):
+        selection = f"{each} {{ {selection} }}"
+    return f"{{ {selection} }}"
 
 
 @st.composite
@@ -42,28 +64,19 @@ def _nodes(draw: DrawFn, graph: Graph, node: Node, depth: int = 2) -> str:
 @st.composite
 def documents(draw: DrawFn, graph: Graph) -> str:
     """One connection at a root, with its nodes and what may stand beside them."""
-    *spaces, name = draw(st.sampled_from(_connections(dict(graph.roots), graph)))
-    members = graph.roots
-    for each in spaces:
-        space = members[each]
-        assert isinstance(space, Space)
-        members = space.members
-    root = members[name]
-    assert isinstance(root, Root)
+    *spaces, name = path = draw(st.sampled_from(connections(dict(graph.roots), graph)))
+    node = node_at(graph, path)
     beside = [
         "totalCount",
         "info: pageInfo { hasNextPage }",
         "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }",
         "__typename",
     ]
-    nodes = draw(_nodes(graph, graph.nodes[root.node]))
+    nodes = draw(_nodes(graph, node))
     edge = " ".join(draw(st.permutations([f"node {{ {nodes} }}", *draw(st.sets(st.sampled_from(_OF_EDGES)))])))
     parts = [draw(st.sampled_from([f"nodes {{ {nodes} }}", f"edges {{ {edge} }}"]))]
     parts += draw(
         st.lists(st.sampled_from([*beside, "pageInfo { hasNextPage }"]), max_size=2, unique_by=lambda x: x[:8])
     )
     first = draw(st.sampled_from(["", "(first: 1)", "(first: 3)", "(first: 0)", "(first: 1000)", "(last: 2)"]))
-    shown = f"{name}{first} {{ {' '.join(draw(st.permutations(parts)))} }}"
-    for each in reversed(spaces):
-        shown = f"{each} {{ {shown} }}"
-    return f"{{ {shown} }}"
+    return within(spaces, f"{name}{first} {{ {' '.join(draw(st.permutations(parts)))} }}")

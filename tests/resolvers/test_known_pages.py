@@ -16,7 +16,7 @@ from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.counted_rows import ALWAYS, CountedRows
 from tests.resolvers.county import create_county
-from tests.resolvers.drawn_written import documents
+from tests.resolvers.drawn_written import connections, documents, node_at, within
 
 _MARKET = Principal("market-regulation", ())
 _SELECTIONS = (
@@ -98,3 +98,21 @@ async def test_pages_that_overlap_are_whole_for_everybody(
     for principal, code, first in itertools.product((_MARKET, *PRINCIPALS[1:]), _CODES, (0, 1, 15)):
         await check_alike(knowing, whole, principal, document, {"after": code, "first": first})
     assert known.pages > pages + 100
+
+
+async def test_the_rows_of_every_table_are_found_by_their_keys(
+    knowing: Engine, whole: Engine, known: CountedRows
+) -> None:
+    graph = (await knowing.view()).preparer(_MARKET).setting.graph
+    widths = set()
+    for *spaces, name in connections(dict(graph.roots), graph):
+        node = node_at(graph, (*spaces, name))
+        document = within(spaces, f"{name}(first: 7) {{ nodes {{ id }} pageInfo {{ endCursor }} }}")
+        if node.table is None or not (await knowing.prepare(_MARKET, document)).plan.statements:
+            continue
+        pages = known.pages
+        for _ in range(2):
+            await check_alike(knowing, whole, _MARKET, document)
+        assert known.pages > pages, document
+        widths.add(len(node.key_columns))
+    assert widths == {1, 2}
