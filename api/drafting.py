@@ -136,7 +136,7 @@ class Drafting:
         else:
             async with self._large.place(ordered.asked.question.principal.department):
                 made = await self._read_and_assemble(ordered, held)
-        self._lanes.saw(plan.identity, made.shown)
+        self._lanes.saw(plan.identity, plan.most_rows, made.shown)
         return made
 
     async def _read_and_assemble(self, ordered: Ordered, held: Connection | None) -> Made:

@@ -6,7 +6,7 @@ nothing of HTTP.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
 
 import asyncpg
@@ -67,9 +67,9 @@ class GraphQLService:
         self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known or KnownRows())
         self._texts = SchemaTexts()
 
-    async def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question) -> Coroutine[None, None, Answer]:
         """The answer, its record durable; LOG_UNAVAILABLE when it cannot be made so."""
-        return await self.recorded(question, self._drafting.draft)
+        return self.recorded(question, self._drafting.draft)
 
     async def sdl(self, principal: Principal) -> Answer:
         """The schema this principal may use, as SDL, which is introspection and recorded like it."""

@@ -4,7 +4,7 @@ A request is there whole, or its body still comes. It knows nothing of what is a
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -40,19 +40,13 @@ class Incoming(Protocol):
         """The whole body. Raises RequestError as soon as it is known to exceed the limit, ClientGone."""
 
 
-class Head:
-    """The headers of a request, which a client says again and again: read once, however often they come."""
+# The headers of a request by their names in lower case; of one given twice the first.
+Head = Mapping[bytes, str]
 
-    __slots__ = ("_value_by_name",)
 
-    def __init__(self, headers: RawHeaders) -> None:
-        self._value_by_name: dict[bytes, str] = {}
-        for name, value in headers:
-            self._value_by_name.setdefault(name, value.decode("latin-1"))
-
-    def value(self, name: bytes) -> str | None:
-        """The value of a header, of one given twice the first; the name is in lower case."""
-        return self._value_by_name.get(name)
+def read_head(headers: RawHeaders) -> Head:
+    """The headers, which a client says again and again: read once, however often they come."""
+    return {name: value.decode("latin-1") for name, value in reversed(headers)}
 
 
 class Whole(NamedTuple):
@@ -70,7 +64,7 @@ class Whole(NamedTuple):
 
     def header(self, name: bytes) -> str | None:
         """See Incoming."""
-        return self.head.value(name)
+        return self.head.get(name)
 
     async def body(self, limit_bytes: int) -> bytes:
         """See Incoming."""

@@ -23,8 +23,10 @@ class Lanes:
         shown = self._most_shown.recent(plan)
         return shown is None or shown >= LARGE_ROWS
 
-    def saw(self, plan: object, shown: int) -> None:
-        """An answer of the plan has shown so many rows."""
+    def saw(self, plan: object, most_rows: int, shown: int) -> None:
+        """An answer of the plan has shown so many rows of those it may read."""
+        if most_rows < LARGE_ROWS:
+            return
         known = self._most_shown.recent(plan)
         if known is None or shown > known:
             self._most_shown.remember(plan, shown, 1)

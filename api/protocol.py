@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from api.exchange import Exchange, Routed
 from api.heads import Heads, Known
-from api.incoming import Head, RawHeaders, Whole
+from api.incoming import RawHeaders, Whole, read_head
 from api.reply import SEND_TIMEOUT_S, head_of, lines_of, longest_to_send_s, longest_to_take_s, refusal
 from api.spooled import SpooledAnswer
 from api.watch import Watch
@@ -138,7 +138,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
         content, self._content = self._content, b""
-        known = Known(Head(self.headers), routed, len(content))
+        known = Known(read_head(self.headers), routed, len(content))
         if keep_alive:
             self._met = known
         self._begin(known, content, keep_alive=keep_alive)

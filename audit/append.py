@@ -8,6 +8,7 @@ It refuses to know groups, waiting and failed connections (log.py).
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -28,10 +29,11 @@ with state as materialized (
     insert into log.record (
         id, at, department, application, actor, roles, purpose, plan, document, operation_name, variables,
         policy_version, graph_version, data_epoch, keys, shown, response_digest, outcome, error_codes, elapsed_us)
-    select new.id, new.at, new.department, new.application, new.actor, new.roles, new.purpose::json, new.plan,
+    select new.id, new.at, new.department, new.application, new.actor, new.roles::text[], new.purpose::json, new.plan,
            new.document, new.operation_name, new.variables::json, new.policy_version, new.graph_version,
-           new.data_epoch, new.keys::json, new.shown, new.response_digest, new.outcome, new.error_codes, new.elapsed_us
-      from state, unnest($1::log.new_record[]) as new
+           new.data_epoch, new.keys::json, new.shown, new.response_digest, new.outcome, new.error_codes::text[],
+           new.elapsed_us
+      from state, unnest($1::log.appended_record[]) as new
      where not new.must_match
         or (new.policy_version, new.graph_version, new.data_epoch)
            = (state.policy_version, state.graph_version, state.data_epoch)
@@ -63,15 +65,12 @@ class Written:
 
 
 def row_of(record: Record, *, must_match: bool) -> Row:
-    """The record as a value of log.new_record."""
+    """The record as a value of log.appended_record."""
     state = record.state
     return (
         record.id,
         record.at,
-        storable(record.department),
-        storable(record.application),
-        storable(record.actor),
-        [storable(role) for role in record.roles],
+        *_who(record.department, record.application, record.actor, record.roles),
         _text(record.purpose),
         None if record.plan is None else record.plan.digest,
         None if record.document is None else storable(record.document),
@@ -84,10 +83,25 @@ def row_of(record: Record, *, must_match: bool) -> Row:
         record.shown,
         record.response_digest,
         record.outcome,
-        record.error_codes,
+        _array(record.error_codes) if record.error_codes else "{}",
         record.elapsed_us,
         must_match,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _who(department: str, application: str, actor: str, roles: tuple[str, ...]) -> tuple[str, str, str, str]:
+    return storable(department), storable(application), storable(actor), _array(roles)
+
+
+def _array(texts: Sequence[str]) -> str:
+    r"""The texts as PostgreSQL writes an array of them.
+
+    >>> print(_array(("a b", '"\\')))
+    {"a b","\"\\\\"}
+    """
+    quoted = (storable(text).replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
 
 
 def storable(text: str) -> str:

@@ -54,8 +54,8 @@ def assemble(prepared: Prepared, rows: Sequence[Sequence[Row]], computed: Mappin
     keys: list[list[object]] = [[] for _ in range(plan.node_count)]
     data = plan.assemble(rows, keys, computed)
     problems = plan.problems
-    if plan.promises:
-        problems += missing(plan, {each.statement for each in plan.promises if not rows[each.statement]})
+    if plan.promises and (empty := {each.statement for each in plan.promises if not rows[each.statement]}):
+        problems += missing(plan, empty)
     return Result(data, keys, problems, plan.notes)
 
 

@@ -8,7 +8,7 @@ from api.config import Settings
 from api.deadlines import Deadlines
 from api.endpoint import Endpoint
 from api.heads import Heads, Known
-from api.incoming import Head, Incoming, RawHeaders
+from api.incoming import Incoming, RawHeaders, read_head
 from api.metrics import Metrics
 from api.reply import Reply
 
@@ -22,7 +22,7 @@ async def known() -> Known:
         return Reply(200, b"{}", "application/json")
 
     deadlines = Deadlines(1, asyncio.get_running_loop())
-    return Known(Head(HEADERS), Endpoint("/graphql", ("POST",), answer, Settings(), Metrics(), deadlines), 2)
+    return Known(read_head(HEADERS), Endpoint("/graphql", ("POST",), answer, Settings(), Metrics(), deadlines), 2)
 
 
 def test_a_request_is_known_by_its_head_and_told_from_others_by_its_content(known: Known) -> None:
