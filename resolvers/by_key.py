@@ -4,6 +4,7 @@ How a row is written is then one statement for all pages that show the same of i
 for whom and in which order, says the statement of their keys alone.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from resolvers.connection import Listing
@@ -28,8 +29,8 @@ class WrittenRows:
 
 
 def is_found_by_key(node: Node) -> bool:
-    """Whether an index finds a row by its key: it does in a table of the pool."""
-    return node.table is not None
+    """Whether an index finds a row by the texts of its key: it does in a table of the pool, unless those are lists."""
+    return node.table is not None and not any(kind.endswith("[]") for kind in node.key_types)
 
 
 def rows_by_key(place: Place, parameters: Parameters) -> str:
@@ -57,7 +58,15 @@ def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parame
     values, of_values = (f", {place.row.own_texts} as c", ", array_agg(x.c)") if rows.has_values else ("", "")
     key = KEY_PARTS.join(key_columns(place.node, place.row))
     found = f"{listing.source}{order_by(listing.order)} limit {listing.paging.limit}"
-    page = f"select count(*)::int4, string_agg(x.k, chr(10)){of_values} from (select {key} as k{values} {found}) as x"
+    # A key that is null or has lines of its own makes more lines than there are rows.
+    lines = "string_agg(coalesce(x.k, chr(10)), chr(10))"
+    page = f"select count(*)::int4, {lines}{of_values} from (select {key} as k{values} {found}) as x"
     types = [each.type_name for each in rows.reader.recorded]  # of which ids are made
-    name = repr((written.sql, types, [each.value({}) for each in constants]))
-    return ByKey(name, part_of(page, given), written, listing.size, rows.reader)
+    same = repr((written.sql, types, [each.value({}) for each in constants]))
+    return ByKey(
+        hashlib.sha256(same.encode(errors="surrogatepass")).digest(),
+        part_of(page, given),
+        written,
+        listing.size,
+        rows.reader,
+    )

@@ -14,6 +14,7 @@ from resolvers.ids import Ids
 from resolvers.operation import Operation, choose_operation, read_document
 from resolvers.plan import Plan, Setting, make_plan, write_none
 from resolvers.refusal import refuse
+from resolvers.sql import Statement
 from resolvers.values import Variables, statics_of
 from resolvers.variables import VariableReader
 
@@ -132,7 +133,13 @@ class Preparer:
 
 def _size_of(plan: Plan) -> int:
     literals = sum(len(each.operand.parts or ()) for statement in plan.statements for each in statement.parameters)
-    return len(plan.content) + sum(len(statement.sql) for statement in plan.statements) + literals * _LITERAL_SIZE
+    statements = sum(map(_length_of, plan.statements))
+    return len(plan.content) + statements + literals * _LITERAL_SIZE
+
+
+def _length_of(statement: Statement) -> int:
+    by_key = statement.by_key
+    return len(statement.sql) + (0 if by_key is None else len(by_key.keys.sql) + len(by_key.rows.sql))
 
 
 class Kept(Generic[Key, Value]):

@@ -14,7 +14,8 @@ from resolvers.values import Operand, Variables
 from resolvers.written import Reader
 from schema.graph import Field
 
-_PLACEHOLDER = re.compile(r"\$(\d+)::")
+# A placeholder, or what is quoted, in which the same characters are none.
+_PLACEHOLDER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\d+)::""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class ByKey:
     with it, for the `reader`. `name` is the same for equal rows alone.
     """
 
-    name: str
+    name: bytes
     keys: Statement
     rows: Statement
     size: int
@@ -99,7 +100,8 @@ def part_of(sql: str, parameters: Sequence[Parameter]) -> Statement:
     numbers: dict[str, int] = {}
 
     def renumbered(match: re.Match[str]) -> str:
-        return f"${numbers.setdefault(match[1], len(numbers) + 1)}::"
+        number = match[1]
+        return match[0] if number is None else f"${numbers.setdefault(number, len(numbers) + 1)}::"
 
     text = _PLACEHOLDER.sub(renumbered, sql)
     return Statement(text, tuple(parameters[int(number) - 1] for number in numbers))

@@ -1,13 +1,15 @@
 """Known rows for tests: all worth knowing, the pages made of them counted."""
 
+import math
 from collections.abc import Sequence
 
 from resolvers.keep import Prepared
-from resolvers.known_rows import KnownRows, Worth
+from resolvers.known_rows import KnownRows
+from resolvers.row_kinds import Worth
 from resolvers.run import Connection, Row
 from resolvers.written import Page
 
-ALWAYS = Worth(0.0, 0)
+ALWAYS = Worth(math.inf, 0)
 
 
 class CountedRows(KnownRows):

@@ -1,6 +1,8 @@
 """Which rows are known, for how long, of whom, and within how much memory."""
 
 import itertools
+import math
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -8,10 +10,15 @@ import orjson
 import pytest
 
 from policies.principal import PUBLIC, Principal
+from resolvers.by_key import is_found_by_key
 from resolvers.keep import Prepared
-from resolvers.known_rows import KnownRows, Worth
+from resolvers.known_rows import KnownRows
+from resolvers.row_kinds import Worth
 from resolvers.run import assemble, fetch
+from resolvers.sql import Parameter, part_of
+from resolvers.values import Operand
 from resolvers.written import NotWritableError
+from schema.graph import Node, Table
 from tests.resolvers.asking import Engine
 from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.counted_rows import ALWAYS, CountedRows
@@ -48,7 +55,7 @@ async def _prepared(
 
 
 async def test_rows_are_known_when_most_of_a_page_were_seen_before(engine: Engine, plain: asyncpg.Connection) -> None:
-    known = CountedRows(worth=Worth(0.8, 5))
+    known = CountedRows(worth=Worth(0.45, 5))
     once = [await _prepared(engine, after=f"E{number:02}", first=5) for number in (0, 6, 12, 18, 24)]
     few = await _prepared(engine, after="E00", first=4)
 
@@ -178,42 +185,84 @@ async def test_no_more_memory_is_taken_than_there_is(engine: Engine, plain: asyn
         await _shown(plain, known, await _prepared(engine, after=code, first=5 + number))
         assert 0 <= known.size_bytes <= 5_000
     assert known.pages > 0
+    assert known.number > 0
 
 
-async def test_rows_forgotten_before_they_come_again_are_read_as_a_whole(
-    engine: Engine, plain: asyncpg.Connection
-) -> None:
-    known = CountedRows(1_000, ALWAYS)
-    for code in _CODES * 3:
-        await _shown(plain, known, await _prepared(engine, after=code, first=4))
-    pages = known.pages
-
-    await _shown(plain, known, await _prepared(engine, after="E00", first=4))
-
-    assert (known.pages, known.number, known.size_bytes) == (pages, 0, 0)
+async def test_many_kinds_take_no_more_either(engine: Engine, plain: asyncpg.Connection) -> None:
+    known = CountedRows(20_000, Worth())
+    for number in range(60):
+        await _shown(plain, known, await _prepared(engine, f"nodes {{ a{number}: creditCode }}", first=1 + number % 20))
+        assert 0 <= known.size_bytes <= 20_000
 
 
 async def test_none_are_known_without_memory(engine: Engine, plain: asyncpg.Connection) -> None:
-    known = CountedRows(0, Worth(0.8, 0))
-    for _ in range(40):
+    known = CountedRows(0, ALWAYS)
+    for _ in range(3):
         await _shown(plain, known, await _prepared(engine))
     assert (known.pages, known.size_bytes) == (0, 0)
 
 
-async def test_what_was_asked_of_late_keeps_its_room(engine: Engine, plain: asyncpg.Connection) -> None:
-    known = CountedRows(4_000, ALWAYS)
-    first, second = await _prepared(engine, "nodes { name }"), await _prepared(engine, "nodes { status name address }")
+async def test_what_was_asked_for_longest_ago_goes_first(engine: Engine, plain: asyncpg.Connection) -> None:
+    known = CountedRows(5_000, ALWAYS)
+    first, second = await _prepared(engine, "nodes { name }"), await _prepared(engine, "nodes { status name }")
     for _ in range(3):
         await _shown(plain, known, first)
-    held = known.number
-    for _ in range(6):
-        await _shown(plain, known, second)
     pages = known.pages
-    await _shown(plain, known, first)
+    for _ in range(3):
+        await _shown(plain, known, second)
 
-    assert held == 10
-    assert known.pages == pages + 1
-    assert known.size_bytes <= 4_000
+    assert (pages, known.pages) == (2, 4)
+    assert 10 < known.number < 20
+    assert known.size_bytes <= 5_000
+
+
+async def test_small_pages_are_read_as_a_whole(engine: Engine, plain: asyncpg.Connection) -> None:
+    known, small = CountedRows(worth=Worth(math.inf, 8)), await _prepared(engine, first=7)
+    for prepared in (await _prepared(engine), small, small):
+        await _shown(plain, known, prepared)
+    assert known.pages == 0
+
+
+async def test_a_null_beside_a_key_of_two_lines_does_not_make_two_keys(
+    engine: Engine, plain: asyncpg.Connection
+) -> None:
+    """Else a town's office would be shown the rows of another town by the keys that are in the lines."""
+    town, table = PRINCIPALS[3], "pool_market_regulation.enterprise"
+    await plain.execute(f"alter table {table} drop constraint enterprise_pkey cascade")
+    await plain.execute(f"alter table {table} alter credit_code drop not null")
+    ours = await plain.fetch(f"select ctid from {table} where town_code = '330784105' limit 2")
+    others = await plain.fetch(f"select credit_code from {table} where town_code = '330784001' limit 2")
+    await plain.execute(f"delete from {table} where town_code = '330784105' and not ctid = any($1::tid[])", ours)
+    known = CountedRows(worth=ALWAYS)
+    document = "{ enterprises(first: 8, orderBy: [{ status: ASC }]) { nodes { name } } }"
+    await _shown(plain, known, await engine.prepare(town, document))
+    await plain.execute(f"update {table} set credit_code = null where ctid = $1", ours[0][0])
+    await plain.execute(
+        f"update {table} set credit_code = $1 where town_code = '330784105' and credit_code is not null",
+        "\n".join(each[0] for each in others),
+    )
+
+    prepared = await engine.prepare(town, document)
+    with pytest.raises(NotWritableError):
+        assemble(prepared, await known.fetch(plain, prepared, 1), {})
+
+
+def test_what_is_quoted_is_no_placeholder() -> None:
+    parameters = tuple(Parameter(Operand(constant=each)) for each in "abc")
+
+    part = part_of("""select 'it''s $7::text', "a$8::b" from t where x = $3::text and y = $1::text""", parameters)
+
+    assert part.sql == """select 'it''s $7::text', "a$8::b" from t where x = $1::text and y = $2::text"""
+    assert part.parameters == (parameters[2], parameters[0])
+
+
+def test_lists_are_no_keys_to_find_rows_by() -> None:
+    table = Table("pool_education", "odd")
+    node = Node("Odd", "pool_education.odd", "", ("key",), {}, key_columns=("key",), key_types=("text",), table=table)
+
+    assert is_found_by_key(node)
+    assert not is_found_by_key(replace(node, key_types=("text[]",)))
+    assert not is_found_by_key(replace(node, table=None))
 
 
 @pytest.mark.parametrize(

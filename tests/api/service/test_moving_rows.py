@@ -1,5 +1,6 @@
 """Rows that are known, while data and rights move: an answer is of one state, and recorded under it."""
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
@@ -8,7 +9,8 @@ import pytest
 from policies.decision import Right
 from policies.principal import Principal
 from policies.store import grant, revoke
-from resolvers.known_rows import KnownRows, Worth
+from resolvers.known_rows import KnownRows
+from resolvers.row_kinds import Worth
 from tests.api.service.workers import Step, Worker, worker_on
 
 _EDUCATION = Principal("education", ())
@@ -23,7 +25,7 @@ query ($after: String!) {
 @pytest.fixture
 async def knowing(county_url: str) -> AsyncIterator[Worker]:
     """A worker that takes all rows for worth knowing."""
-    async with worker_on(county_url, known=KnownRows(worth=Worth(0.0, 0))) as opened:
+    async with worker_on(county_url, known=KnownRows(worth=Worth(math.inf, 0))) as opened:
         yield opened
 
 
