@@ -29,8 +29,8 @@ class WrittenRows:
 
 
 def is_found_by_key(node: Node) -> bool:
-    """Whether an index finds a row by the texts of its key: it does in a table of the pool, unless those are lists."""
-    return node.table is not None and not any(kind.endswith("[]") for kind in node.key_types)
+    """Whether a row is found by the texts of its key, and no other with it. Lists are no texts to find rows by."""
+    return node.has_unique_key and not any(kind.endswith("[]") for kind in node.key_types)
 
 
 def rows_by_key(place: Place, parameters: Parameters) -> str:

@@ -14,11 +14,11 @@ import asyncpg
 
 from resolvers.by_key import KEYS
 from resolvers.keep import Prepared
-from resolvers.row_kinds import RowKind, Worth, Written
+from resolvers.row_kinds import Phase, RowKind, Worth
 from resolvers.run import Connection, Row
 from resolvers.sql import ByKey, Statement
 from resolvers.values import Variables
-from resolvers.written import Page, Reader, keys_of, separator
+from resolvers.written import Page, Reader, Written, keys_of, separator
 
 MOST_BYTES = 384 << 20
 _MOST_KINDS = 1_000
@@ -59,17 +59,35 @@ class KnownRows:
         if by_key is None or by_key.size < self._worth.fewest or not self._most_bytes:
             return await connection.fetch(statement.sql, *statement.bind(variables))
         kind = self._kind(by_key.name, state)
-        if kind.is_known:
+        if kind.phase is Phase.KNOWN:
             page = await self._page(connection, by_key, variables, kind)
             if page is not None:
                 return [page]
         rows = await connection.fetch(statement.sql, *statement.bind(variables))
-        keys = (rows[0][2] or b"").split(separator(by_key.reader.width).encode())
-        if len(keys) >= self._worth.fewest and not (kind.is_known or kind.is_hopeless):
-            before = kind.size_bytes
-            kind.see(keys)
+        before = kind.size_bytes
+        if kind.phase is Phase.LEARNED:
+            page = self._learned(by_key.reader, rows[0], kind)
             self._weigh(by_key, kind, before)
+            return [page]
+        if kind.phase is Phase.COUNTED:
+            keys = (rows[0][2] or b"").split(separator(by_key.reader.width).encode())
+            if len(keys) >= self._worth.fewest:
+                kind.see(keys)
+        self._weigh(by_key, kind, before)
         return rows
+
+    def _learned(self, reader: Reader, row: asyncpg.Record, kind: RowKind) -> Page:
+        """The page that was read as a whole, its rows known from now on. Raises NotWritableError."""
+        page, rows = reader.taken_apart(row)
+        shown = page.keys[0] if reader.width == 1 else ['","'.join(each) for each in page.keys[0]]
+        learned = {key: row for key, row in zip(shown, rows, strict=True) if key not in kind.rows}
+        kind.learn(learned)
+        self._met(kind, len(rows), len(learned))
+        return page
+
+    def _met(self, kind: RowKind, number: int, unknown: int) -> None:
+        if number >= max(self._worth.fewest, 1):
+            kind.met(number, unknown)
 
     async def _page(self, connection: Connection, by_key: ByKey, variables: Variables, kind: RowKind) -> Page | None:
         """The page, of rows known and of those it learns; None where its keys do not tell its rows apart.
@@ -86,7 +104,7 @@ class KnownRows:
             except KeyError:
                 rows = await self._learn(connection, by_key, kind, keys)
             else:
-                kind.met(len(keys), 0)
+                self._met(kind, len(keys), 0)
         if rows is None:
             before = kind.size_bytes
             kind.give_up()
@@ -105,13 +123,12 @@ class KnownRows:
             return None
         columns = list(map(list, zip(*parts, strict=True)))
         written = await connection.fetch(by_key.rows.sql, *by_key.rows.bind({KEYS: columns}))
-        learned = _learned(by_key.reader, written) if written else {}
+        learned = _taken_apart(by_key.reader, written) if written else {}
         if not len(written) == len(unknown) == len(learned) or learned.keys() != set(unknown):
             return None  # the rows are gone, or several have one key
         before = kind.size_bytes
         kind.learn(learned)
-        if len(keys) >= self._worth.fewest:
-            kind.met(len(keys), len(unknown))
+        self._met(kind, len(keys), len(unknown))
         self._weigh(by_key, kind, before)
         return [known[key] if key in known else learned[key] for key in keys]
 
@@ -122,7 +139,7 @@ class KnownRows:
             self._size_bytes = 0
         kind = self._kinds.get(name)
         if kind is None:
-            kind = self._kinds[name] = RowKind(self._worth)
+            kind = self._kinds[name] = RowKind(self._worth, self._worth.first)
             self._size_bytes += kind.size_bytes
             if len(self._kinds) > _MOST_KINDS:
                 self._size_bytes -= self._kinds.popitem(last=False)[1].size_bytes
@@ -145,7 +162,7 @@ class KnownRows:
                 del self._kinds[oldest]
 
 
-def _learned(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, Written]:
+def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, Written]:
     """What is kept of rows that were written. Raises NotWritableError."""
     columns: Sequence[Sequence[Any]] = list(zip(*written, strict=True))
     keys, texts, *others = columns

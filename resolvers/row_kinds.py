@@ -5,25 +5,37 @@ As long as it is not known to be worth it, rows are counted and none is kept. It
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from itertools import islice
 from typing import NamedTuple
 
-# The text of a row; with the keys of the other nodes recorded with it, if there can be any.
-Written = bytes | tuple[bytes | None, ...]
+from resolvers.written import Written
 
 _PAGES = 16
 # A statement for what is not known costs as much as so many rows, and so much of the whole page at least.
 _STEP_ROWS, _LEAST_STEP = 8, 0.3
 _ALL_UNKNOWN = 1.0 + _LEAST_STEP
-# How much worse it may become before rows are counted anew, and how often they are.
+# From when on rows are kept that are read with their pages: three of ten come again. It costs little.
+_SOME_KNOWN = 1.0
+# How much worse it may become before pages are read as a whole again.
 _SLACK = 1.75
-_MOST_BEGINNINGS = 3
-# Of rows that come again in no order some come late: so many are learned before it is judged again.
-_FOR_EACH_SEEN = 2
 _MOST_SEEN = 500_000
 _KIND_BYTES, _SEEN_BYTES = 1_000, 64
 _ROW_BYTES, _TEXT_BYTES = 150, 40  # of objects and their places, beside what texts are long
 _PARTS = 64
+
+
+class Phase(Enum):
+    """What is done with the rows of a kind.
+
+    They are counted by their keys; then learned from pages that are read as a whole; then known, and pages read by
+    their keys. Or nothing is.
+    """
+
+    COUNTED = auto()
+    LEARNED = auto()
+    KNOWN = auto()
+    HOPELESS = auto()
 
 
 class Worth(NamedTuple):
@@ -31,10 +43,12 @@ class Worth(NamedTuple):
 
     A page read in two steps costs its keys, and more where rows of it are not known: on an average of the latest pages
     at most `most_extra`, in parts of what it costs as a whole. Pages of fewer rows than `fewest` are read as a whole.
+    A kind begins with the phase that is `first`.
     """
 
     most_extra: float = 0.45
     fewest: int = 8
+    first: Phase = Phase.COUNTED
 
 
 @dataclass(slots=True)
@@ -42,43 +56,37 @@ class RowKind:
     """The rows of one kind: those known, or, as long as none are to be known, hashes of the keys seen."""
 
     worth: Worth
-    is_known: bool = False
-    is_hopeless: bool = False
+    phase: Phase
     size_bytes: int = _KIND_BYTES
     rows: dict[str, Written] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
     _extra: float = _ALL_UNKNOWN
-    _to_learn: int = 0
-    _beginnings: int = 0
+    _expected: int = 0
 
     def see(self, keys: Collection[bytes]) -> None:
-        """Counts the rows of a page that was read as a whole; when it is worth it, they are known from then on."""
+        """Counts the rows of a page; when enough come again, they are learned from then on."""
         numbers = set(map(hash, keys))
         self._average(len(numbers), len(numbers - self._seen))
         self._seen |= numbers
         self.size_bytes = _KIND_BYTES + len(self._seen) * _SEEN_BYTES
-        if self._extra <= self.worth.most_extra:
-            self.is_known, self._to_learn = True, len(self._seen) * _FOR_EACH_SEEN
-            self._seen, self.size_bytes = set(), _KIND_BYTES
+        if self._extra <= max(self.worth.most_extra, _SOME_KNOWN):
+            self._expected = 4 * len(self._seen)
+            self._begin(Phase.LEARNED)
         elif len(self._seen) > _MOST_SEEN:
             self.give_up()
 
     def met(self, number: int, unknown: int) -> None:
-        """Counts the rows of a page that was read by its keys; when it was not worth it, they are counted anew.
+        """Counts the rows of a page of which so many were not known; what that tells decides how the next one is read.
 
-        What was seen before it was worth it has to be learned first.
+        Where more are learned than it seemed there were, and they do not come again, all are counted anew.
         """
-        if self._to_learn > 0:
-            self._to_learn -= unknown
-            return
         self._average(number, unknown)
-        if self._extra > self.worth.most_extra * _SLACK:
-            self._beginnings += 1
-            if self._beginnings >= _MOST_BEGINNINGS:
-                self.give_up()
-            else:
-                self._empty()
-                self.is_known, self._extra = False, _ALL_UNKNOWN
+        if self._extra <= self.worth.most_extra:
+            self.phase = Phase.KNOWN
+        elif self._extra > self.worth.most_extra * _SLACK:
+            self.phase = Phase.LEARNED
+            if self._extra > _SOME_KNOWN and len(self.rows) > self._expected:
+                self._begin(Phase.COUNTED)
 
     def learn(self, rows: Mapping[str, Written]) -> None:
         """Adds rows that were not known."""
@@ -98,11 +106,11 @@ class RowKind:
 
     def give_up(self) -> None:
         """No rows are to be known from now on."""
-        self._empty()
-        self.is_known, self.is_hopeless = False, True
+        self._begin(Phase.HOPELESS)
 
-    def _empty(self) -> None:
-        self.rows, self._seen, self.size_bytes = {}, set(), _KIND_BYTES
+    def _begin(self, phase: Phase) -> None:
+        self.rows, self._seen, self.size_bytes, self._extra = {}, set(), _KIND_BYTES, _ALL_UNKNOWN
+        self.phase = phase
 
     def _average(self, number: int, unknown: int) -> None:
         extra = max(_STEP_ROWS / number, _LEAST_STEP) + unknown / number if unknown else 0.0

@@ -110,7 +110,10 @@ class Writing:
         return [place.row.place(slot) for slot in slots]
 
     def _page(self, rows: _Rows, listing: Listing) -> str:
-        """The statement: how many rows were read, all texts, keys and numbers of those shown, values of cursors."""
+        """The statement: how many rows were read, all texts, keys and numbers of those shown, values of cursors.
+
+        Of each row the text is a line, and the keys of each other node recorded with it.
+        """
         shown, more = "", ""
         if listing.paging.reads_beyond:
             shown = f" filter (where x.place <= {listing.size})"
@@ -118,7 +121,8 @@ class Writing:
             more += f", row_number() over ({order.strip()}) as place"
         if rows.has_values:
             more += f", {rows.row.texts} as c"
-        texts = ["string_agg(x.t, ',')", *(self._keys(index) for index in rows.recorded)]
+        first, *others = rows.recorded
+        texts = ["string_agg(x.t, chr(10))", self._keys(first), *(_lines_of(each) for each in others)]
         told = [f"convert_to({each}{shown}, 'UTF8')" for each in texts]
         told += [f"({_number(rows, each)}{shown})::int4" for each in rows.recorded]
         told += [f"array_agg(x.c){shown}"] if rows.has_values else []
@@ -256,6 +260,10 @@ def _select(rows: _Rows, source: str, order: Sequence[Ordered] = (), limit: int 
     lists = [f"{alias}.k{index}, {alias}.n{index}" for index, alias in rows.lists.items()]
     told = ", ".join((f"{rows.text.sql} as t", *keys, *lists))
     return f"select {told}{more} {rows.row.reached(source, order, limit, rows.joins)}"
+
+
+def _lines_of(index: int) -> str:
+    return f"string_agg(coalesce(x.k{index}, '{NULL}'), chr(10))"
 
 
 def _number(rows: _Rows, index: int) -> str:

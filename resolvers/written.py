@@ -13,11 +13,15 @@ import asyncpg
 import orjson
 from orjson import Fragment
 
+# The text of a row; with the keys of the other nodes recorded with it, if there can be any.
+Written = bytes | tuple[bytes | None, ...]
 # Stands for null within the quotes of a text. Who sees it sees the statements PostgreSQL runs, and so whatever is read.
 NULL = secrets.token_hex(8)
 # Stands for what is made here, of a key or of a cursor's values.
 _HOLE = secrets.token_hex(8)
 _QUOTED_NULL = f'"{NULL}"'.encode()
+# The line of a row that has no key of a node.
+_NO_KEY = NULL.encode()
 _HARMLESS = bytes(each for each in range(32, 256) if each not in b'"\\')
 _HARMLESS_IN_LINES = b"\n" + _HARMLESS
 
@@ -35,6 +39,10 @@ class Recorded:
     quotes: int
     width: int
     holes: "Holes"
+
+    def joined(self, lines: Sequence[bytes]) -> bytes:
+        """The keys of all rows as one list, of a line of keys for each row."""
+        return separator(self.width).encode().join([line for line in lines if line != _NO_KEY])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Page(NamedTuple):
 
     read: int
     text: bytes
-    keys: Sequence[Sequence[object]]
+    keys: Sequence[Sequence[Any]]
     cursors: Sequence[Sequence[str | None]] = ()
 
 
@@ -108,6 +116,14 @@ class Reader:
             text = self._cursors.fill(text, [[value[place] for place in self._positions] for value in values])
         return Fragment(b"[%b]" % text), read > self._size, values
 
+    def taken_apart(self, row: asyncpg.Record) -> tuple[Page, Sequence[Written]]:
+        """The page that the row is, and each of its rows. Raises NotWritableError."""
+        text, found, lines = self._read(row)
+        texts = text.split(b"\n") if text else []
+        others = [[None if line == _NO_KEY else line for line in each] for each in lines]
+        rows: Sequence[Written] = list(zip(texts, *others, strict=True)) if others else texts
+        return Page(row[0], text.replace(b"\n", b","), found, self._values(row)), rows
+
     def lines(self, texts: Sequence[bytes], keys: Sequence[bytes], numbers: Sequence[int]) -> Sequence[bytes]:
         """The texts of several rows, with nulls and ids; of each recorded node the keys in all of them, and how many.
 
@@ -116,10 +132,23 @@ class Reader:
         return self._checked(b"\n".join(texts), len(texts) - 1, keys, numbers)[0].split(b"\n")
 
     def _page(self, row: asyncpg.Record) -> Page:
-        first_number = 2 + len(self.recorded)
-        keys, numbers = row[2:first_number], row[first_number : first_number + len(self.recorded)]
-        text, found = self._checked(row[1] or b"", 0, keys, numbers)
-        return Page(row[0], text, found, () if self._positions is None else row[-1] or ())
+        text, found, _ = self._read(row)
+        return Page(row[0], text.replace(b"\n", b","), found, self._values(row))
+
+    def _values(self, row: asyncpg.Record) -> Sequence[Sequence[str | None]]:
+        return () if self._positions is None else row[-1] or ()
+
+    def _read(self, row: asyncpg.Record) -> tuple[bytes, list[list[Any]], list[list[bytes]]]:
+        """The texts in the row, each a line; the keys of each recorded node; of all but the first also line by line."""
+        count = len(self.recorded)
+        keys, numbers = row[2 : 2 + count], row[2 + count : 2 + 2 * count]
+        lines = [[] if each is None else each.split(b"\n") for each in keys[1:]]
+        shown = numbers[0] or 0
+        if any(len(each) != shown for each in lines):
+            raise NotWritableError
+        joined = [keys[0], *(each.joined(those) for each, those in zip(self.recorded[1:], lines, strict=True))]
+        text, found = self._checked(row[1] or b"", max(shown - 1, 0), joined, numbers)
+        return text, found, lines
 
     def _checked(
         self, text: bytes, lines: int, keys: Sequence[bytes | None], numbers: Sequence[int | None]

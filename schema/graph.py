@@ -73,8 +73,9 @@ class Node:
     town's division code, by which a town's office is scoped; `key_columns` with their PostgreSQL `key_types` are there
     whether or not their fields are; `audiences` are SQL predicates (`{row}` is the row's alias, `{department}` the
     asking department) for relations whose rows not everybody may know of. `is_table` marks a table of the pool that
-    nothing is declared over; `order_column` is a unique column whose order tells nothing of a row. `is_growing` marks
-    rows that are added between data epochs, as the log's are. `interfaces` are names of `schema/interfaces.py`.
+    nothing is declared over; no two rows have one key where it `has_unique_key`; `order_column` is a unique column
+    whose order tells nothing of a row. `is_growing` marks rows that are added between data epochs, as the log's are.
+    `interfaces` are names of `schema/interfaces.py`.
     `table` is the one table whose rows the node's are, one for one, where it is one.
     """
 
@@ -90,6 +91,7 @@ class Node:
     key_columns: tuple[str, ...] = ()
     key_types: tuple[str, ...] = ()
     is_table: bool = False
+    has_unique_key: bool = False
     order_column: str | None = None
     newest_first: bool = False
     is_growing: bool = False

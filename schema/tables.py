@@ -15,6 +15,11 @@ from schema.scalars import scalar_of
 # without columns has nothing to ask for and is not in the graph.
 _ROWS = """
 select r.id, r.type_name, r.graph_name, r.title, r.provider, r.schema_name, r.relation_name, r.key_columns,
+       exists(select from pg_constraint k join pg_class c on c.oid = k.conrelid
+                join pg_namespace n on n.oid = c.relnamespace
+               where k.contype = 'p' and n.nspname = r.schema_name and c.relname = r.relation_name
+                 and array(select a.attname::text from pg_attribute a
+                            where a.attrelid = c.oid and a.attnum = any(k.conkey)) <@ r.key_columns) as has_unique_key,
        r.order_column, r.name as resource, e.sharing, e.openness, e.grade, e.sharing_ground,
        array_agg(array[i.name, i.graph_name, i.title, i.sql_type, i.sharing, i.openness, i.grade::text,
                        i.mask, coalesce(i.sharing_ground, e.sharing_ground), i.required::text, i.is_division::text,
@@ -120,6 +125,7 @@ def _table_node(row: Mapping[str, object]) -> Node:
         ),
         is_table=True,
         table=Table(str(row["schema_name"]), str(row["relation_name"])),
+        has_unique_key=bool(row["has_unique_key"]),
         order_column=None if row["order_column"] is None else quoted(str(row["order_column"])),
     )
 

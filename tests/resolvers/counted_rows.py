@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from resolvers.keep import Prepared
 from resolvers.known_rows import KnownRows
-from resolvers.row_kinds import Worth
+from resolvers.row_kinds import Phase, Worth
 from resolvers.run import Connection, Row
 from resolvers.written import Page
 
-ALWAYS = Worth(math.inf, 0)
+ALWAYS = Worth(math.inf, 0, Phase.KNOWN)
+LATER = Worth(math.inf, 0)
 
 
 class CountedRows(KnownRows):

@@ -14,7 +14,7 @@ from resolvers.known_rows import KnownRows
 from tests.resolvers.alike import check_alike
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
-from tests.resolvers.counted_rows import ALWAYS, CountedRows
+from tests.resolvers.counted_rows import ALWAYS, LATER, CountedRows
 from tests.resolvers.county import create_county
 from tests.resolvers.drawn_written import connections, documents, node_at, within
 
@@ -56,10 +56,10 @@ async def plain_url(embedded_postgresql: Cluster) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
-def known() -> CountedRows:
-    """Rows all of which are worth knowing."""
-    return CountedRows(worth=ALWAYS)
+@pytest.fixture(scope="session", params=[ALWAYS, LATER], ids=["known", "learned"])
+def known(request: pytest.FixtureRequest) -> CountedRows:
+    """Rows all of which are worth knowing, from the first on or after they were seen."""
+    return CountedRows(worth=request.param)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
 """Rows of a kind are known if, while and as far as that is worth it."""
 
-import math
+import itertools
+import random
 
 import pytest
 
-from resolvers.row_kinds import RowKind, Worth
+from resolvers.row_kinds import Phase, RowKind, Worth
 from tests.resolvers.asking import computing_less_than
 
 
@@ -12,52 +13,73 @@ def _keys(first: int, number: int) -> list[bytes]:
     return [str(each).encode() for each in range(first, first + number)]
 
 
-def _seen(kind: RowKind, number: int, pages: int = 60) -> RowKind:
-    for _ in range(pages):
-        kind.see(_keys(0, number))
-    return kind
+def _learn(kind: RowKind, first: int, number: int) -> None:
+    kind.learn({str(each): b"x" * 60 for each in range(first, first + number)})
 
 
-def _learn(kind: RowKind, first: int, number: int, text: bytes = b"x" * 60) -> None:
-    kind.learn({str(each): text for each in range(first, first + number)})
+def _read(kind: RowKind, first: int, number: int) -> int:
+    """Reads a page as its phase wants it; how many of its rows were not known."""
+    keys = _keys(first, number)
+    if kind.phase is Phase.COUNTED:
+        kind.see(keys)
+        return number
+    unknown = number - sum(key.decode() in kind.rows for key in keys)
+    _learn(kind, first, number)
+    kind.met(number, unknown)
+    return unknown
 
 
-@pytest.mark.parametrize(("size", "new", "is_worth_it"), [(50, 5, True), (50, 20, False), (8, 1, False), (8, 0, True)])
-def test_few_rows_of_a_page_may_be_new_and_of_a_small_one_none(size: int, new: int, is_worth_it: bool) -> None:
-    kind, first = RowKind(Worth()), 0
+@pytest.mark.parametrize(
+    ("size", "new", "phase"),
+    [
+        (50, 5, Phase.KNOWN),
+        (50, 20, Phase.LEARNED),
+        (50, 45, Phase.COUNTED),
+        (8, 0, Phase.KNOWN),
+        (8, 1, Phase.COUNTED),
+    ],
+)
+def test_few_rows_of_a_page_may_be_new_and_of_a_small_one_none(size: int, new: int, phase: Phase) -> None:
+    kind, first = RowKind(Worth(), Phase.COUNTED), 0
     for _ in range(100):
-        kind.see(_keys(first, size))
+        _read(kind, first, size)
         first += new
 
-    assert kind.is_known == is_worth_it
+    assert kind.phase is phase
 
 
-def test_what_was_seen_before_is_learned_before_it_is_judged() -> None:
-    kind = _seen(RowKind(Worth()), 5_000)
-    for first in range(0, 5_000, 50):
-        _learn(kind, first, 50)
-        kind.met(50, 50)
+def test_rows_that_come_in_no_order_are_learned_with_their_pages_and_then_known() -> None:
+    kind, draw, unknown = RowKind(Worth(), Phase.COUNTED), random.Random(1), 0
+    phases: list[Phase] = []
+    for _ in range(1_000):
+        unknown += _read(kind, draw.randrange(5_000), 50) if kind.phase is Phase.KNOWN else 0
+        if kind.phase is not Phase.KNOWN:
+            _read(kind, draw.randrange(5_000), 50)
+        phases.append(kind.phase)
 
-    assert (kind.is_known, len(kind.rows)) == (True, 5_000)
+    assert [phase for phase, _ in itertools.groupby(phases)] == [Phase.COUNTED, Phase.LEARNED, Phase.KNOWN]
+    assert len(kind.rows) > 4_900
+    assert unknown < 1_500
 
 
-def test_rows_that_do_not_come_again_are_read_as_a_whole_again_and_in_the_end_for_good() -> None:
-    kind = RowKind(Worth())
-    for times in range(3):
-        _seen(kind, 50)
-        assert (kind.is_known, kind.is_hopeless) == (True, False), times
-        pages = 0
-        while kind.is_known:
-            kind.met(50, 50)
-            pages += 1
-        assert pages < 20
-        assert kind.rows == {}
+def test_rows_that_do_not_come_again_are_read_as_a_whole_and_counted_again() -> None:
+    kind, first = RowKind(Worth(), Phase.COUNTED), 0
+    for _ in range(60):
+        _read(kind, 0, 50)
+    phases = [kind.phase]
+    for _ in range(60):
+        first += 50
+        _read(kind, first, 50)
+        phases.append(kind.phase)
 
-    assert kind.is_hopeless
+    assert phases[0] is Phase.KNOWN
+    assert phases.index(Phase.LEARNED) < 16
+    assert phases[-1] is Phase.COUNTED
+    assert (kind.rows, kind.size_bytes < 200_000) == ({}, True)
 
 
 def test_what_is_known_longest_is_forgotten_first_and_what_it_took_is_free() -> None:
-    kind = RowKind(Worth())
+    kind = RowKind(Worth(), Phase.COUNTED)
     empty = kind.size_bytes
     _learn(kind, 0, 100)
     full = kind.size_bytes
@@ -70,7 +92,7 @@ def test_what_is_known_longest_is_forgotten_first_and_what_it_took_is_free() -> 
 
 
 def test_forgetting_takes_no_longer_the_more_was_forgotten() -> None:
-    kind = RowKind(Worth())
+    kind = RowKind(Worth(), Phase.COUNTED)
     _learn(kind, 0, 200_000)
 
     with computing_less_than(4.0):
@@ -83,10 +105,10 @@ def test_forgetting_takes_no_longer_the_more_was_forgotten() -> None:
 
 
 def test_rows_of_which_there_are_too_many_are_not_even_counted() -> None:
-    kind = RowKind(Worth(-math.inf))
+    kind = RowKind(Worth(), Phase.COUNTED)
     for first in range(0, 505_000, 5_000):
-        assert not kind.is_hopeless
+        assert kind.phase is Phase.COUNTED
         kind.see(_keys(first, 5_000))
 
-    assert kind.is_hopeless
+    assert kind.phase is Phase.HOPELESS
     assert kind.size_bytes < 10_000
