@@ -17,7 +17,7 @@ from tests.bench.report import Run, as_json, as_text
 from tests.bench.rounds import Pace
 from tests.bench.servers.server import ServerFailed
 from tests.bench.site import bench_folder, embedded_site
-from tests.bench.targets import ALL
+from tests.bench.targets import ALL, USUAL
 
 _NAMES = tuple(question.name for question in QUESTIONS)
 _USUAL = tuple(question.name for question in QUESTIONS if not question.is_extra)
@@ -53,7 +53,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--seconds", type=float, default=2.0, help="of one shot; wrk takes whole ones (default 2)")
     parser.add_argument("--rounds", type=int, default=3, help="of every question (default 3)")
     parser.add_argument("--warm-up", type=float, default=1.0, help="seconds before the rounds (default 1)")
-    parser.add_argument("--targets", type=_some_of(ALL), default=ALL, help=f"of {','.join(ALL)}")
+    parser.add_argument("--targets", type=_some_of(ALL), default=USUAL, help=f"of {','.join(ALL)}")
     parser.add_argument("--questions", type=_some_of(_NAMES), default=_USUAL, help=f"of {','.join(_NAMES)}")
     parser.add_argument(
         "--connections", type=_some_of((str(MANY), "1")), default=(str(MANY), "1"), help="32, 1 or both"

@@ -20,6 +20,7 @@ from tests.bench.targets import Lineup, Target, line_up
 
 _RATIOS = (
     ("yishu", "floor"),
+    ("yishu", "framework"),
     ("yishu", "postgraphile"),
     ("yishu", "naive"),
     ("yishu", "live"),

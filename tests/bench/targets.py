@@ -23,7 +23,8 @@ _TOKEN_LIFETIME_S = 8 * 60 * 60
 _FLOOR = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q7", "W1", "D1", "H1", "M1")
 _NAIVE = ("Q1", "Q2", "Q3")
 _POSTGRAPHILE = ("Q1", "Q2", "Q3", "Q4", "Q5")
-ALL = ("yishu", "floor", "postgraphile", "naive", "live", "empty")
+ALL = ("yishu", "floor", "framework", "postgraphile", "naive", "live", "empty")
+USUAL = tuple(each for each in ALL if each != "framework")
 
 
 Reshape: TypeAlias = Callable[[Any], object]  # from any server's JSON
@@ -68,7 +69,7 @@ def line_up(site: Site, names: Iterable[str]) -> Lineup:
         except NotInstalled as error:
             missing.append(f"postgraphile is left out: {error}")
             wanted.remove("postgraphile")
-    for name in ("floor", "naive", "empty"):
+    for name in ("floor", "framework", "naive", "empty"):
         if name in wanted:
             programs.append(Program(name, uvicorn(f"tests.bench.servers.{name}:app", sys.executable), site.database))
     targets = tuple(target for target in _targets(site) if target.name in wanted)
@@ -83,6 +84,7 @@ def yishu(site: Site) -> Program:
 def _targets(site: Site) -> Iterable[Target]:
     yield Target("yishu", "yishu", {each.name: calls for each in QUESTIONS if (calls := _own(site, each))})
     yield Target("floor", "floor", {each.name: _paths(each) for each in QUESTIONS if each.name in _FLOOR})
+    yield Target("framework", "framework", {each.name: _paths(each) for each in QUESTIONS if each.name in _FLOOR})
     yield Target(
         "postgraphile", "postgraphile", _foreign("postgraphile", _POSTGRAPHILE), (2, 1 << 16), reshaped=_SHAPES
     )

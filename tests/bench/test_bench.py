@@ -37,13 +37,13 @@ def site(sample_url: str, tmp_path: Path) -> Site:
 @pytest.mark.slow
 def test_all_servers_answer_the_same_and_are_compared(site: Site, county: County) -> None:
     names = tuple(question.name for question in QUESTIONS)
-    wish = Wish(("yishu", "floor", "naive", "live"), names, (1,), QUICK)
+    wish = Wish(("yishu", "floor", "framework", "naive", "live"), names, (1,), QUICK)
 
     measured = run(site, county, wish, lambda line: None)
 
     asked = [(each.question, each.target) for each in measured.figures]
     timed = ("Q1", "Q2", "Q3", "Q4")
-    assert asked == [*((name, target) for name in timed for target in ("yishu", "floor")), ("C3", "yishu")]
+    assert asked == [*((name, target) for name in timed for target in ("yishu", "floor", "framework")), ("C3", "yishu")]
     assert all(each.value.median > 0 for each in measured.ratios)
     assert "yishu ÷ floor" in as_text(measured)
     assert len(orjson.loads(as_json(measured))["figures"]) == len(measured.figures)

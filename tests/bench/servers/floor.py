@@ -73,12 +73,22 @@ class Floor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or opens and closes with the server."""
         if scope["type"] == "lifespan":
-            await lifespan(receive, send, self._open, self._close)
+            await lifespan(receive, send, self.open, self.close)
             return
-        data = await self._route_by_path[scope["path"]](orjson.loads(await read_body(receive) or b"{}"))
+        data = await self.data(scope["path"], orjson.loads(await read_body(receive) or b"{}"))
         await answer(send, orjson.dumps({"data": data}))
 
-    async def _open(self) -> None:
+    @property
+    def paths(self) -> Sequence[str]:
+        """One for each class of question."""
+        return tuple(self._route_by_path)
+
+    async def data(self, path: str, variables: Variables) -> object:
+        """The data that is asked for at a path."""
+        return await self._route_by_path[path](variables)
+
+    async def open(self) -> None:
+        """Connects to the database."""
         self._pool = await asyncpg.create_pool(
             os.environ["BENCH_DATABASE_URL"],
             min_size=_CONNECTIONS,
@@ -91,7 +101,8 @@ class Floor:
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
+        """Lets the connections go."""
         if self._pool is not None:
             await self._pool.close()
 
