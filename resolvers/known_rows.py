@@ -22,6 +22,7 @@ from resolvers.written import Page, Reader, Written, keys_of, separator
 
 MOST_BYTES = 384 << 20
 _MOST_KINDS = 1_000
+_LET_GO_AT_A_TIME = 500
 _WORTH = Worth()
 _Values = Sequence[Sequence[str | None]] | None
 
@@ -35,11 +36,17 @@ class KnownRows:
         self._size_bytes = 0
         self._state: object = None
         self._kinds: OrderedDict[bytes, RowKind] = OrderedDict()
+        self._left_over: list[dict[str, Written]] = []
 
     @property
     def number(self) -> int:
         """How many rows are known."""
         return sum(len(kind.rows) for kind in self._kinds.values())
+
+    @property
+    def left_over(self) -> int:
+        """How many rows of a state before still take memory."""
+        return sum(map(len, self._left_over))
 
     @property
     def size_bytes(self) -> int:
@@ -59,6 +66,7 @@ class KnownRows:
         if by_key is None or by_key.size < self._worth.fewest or not self._most_bytes:
             return await connection.fetch(statement.sql, *statement.bind(variables))
         kind = self._kind(by_key.name, state)
+        self._let_go()
         if kind.phase is Phase.KNOWN:
             page = await self._page(connection, by_key, variables, kind)
             if page is not None:
@@ -135,6 +143,7 @@ class KnownRows:
     def _kind(self, name: bytes, state: object) -> RowKind:
         if state != self._state:
             self._state = state
+            self._left_over += [kind.rows for kind in self._kinds.values() if kind.rows]
             self._kinds.clear()
             self._size_bytes = 0
         kind = self._kinds.get(name)
@@ -146,6 +155,15 @@ class KnownRows:
         else:
             self._kinds.move_to_end(name)
         return kind
+
+    def _let_go(self) -> None:
+        """Frees some of what is left over: to free all of it at once would take the time of hundreds of answers."""
+        if self._left_over:
+            rows = self._left_over[-1]
+            for _ in range(min(len(rows), _LET_GO_AT_A_TIME)):
+                rows.popitem()
+            if not rows:
+                self._left_over.pop()
 
     def _weigh(self, by_key: ByKey, kind: RowKind, before: int) -> None:
         """Counts what the kind takes more than before, and makes room for it: what was not asked for longest goes."""

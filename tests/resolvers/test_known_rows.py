@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -10,15 +9,11 @@ import orjson
 import pytest
 
 from policies.principal import PUBLIC, Principal
-from resolvers.by_key import is_found_by_key
 from resolvers.keep import Prepared
 from resolvers.known_rows import KnownRows
 from resolvers.row_kinds import Worth
 from resolvers.run import assemble, fetch
-from resolvers.sql import Parameter, part_of
-from resolvers.values import Operand
 from resolvers.written import NotWritableError
-from schema.graph import Node
 from tests.resolvers.asking import Engine
 from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.counted_rows import ALWAYS, CountedRows
@@ -84,6 +79,24 @@ async def test_known_rows_are_not_read_again_and_which_there_are_is(engine: Engi
     assert b"renamed" in await _shown(plain, known, prepared, state=2)
     await plain.execute("delete from pool_market_regulation.enterprise where credit_code = $1", code)
     assert code.encode() not in await _shown(plain, known, prepared, state=2)
+
+
+async def test_rows_of_a_state_before_are_let_go_little_by_little(engine: Engine, plain: asyncpg.Connection) -> None:
+    known, page = CountedRows(worth=ALWAYS), await _prepared(engine)
+    await plain.execute(
+        "insert into pool_market_regulation.enterprise (credit_code, name)"
+        " select 'E9' || lpad(n::text, 4, '0'), 'plain' from generate_series(1, 1200) as n"
+    )
+    await _shown(plain, known, await _prepared(engine, after="E9", first=1200))
+    assert (known.number, known.left_over) == (1200, 0)
+
+    left_over = []
+    for _ in range(4):
+        await _shown(plain, known, page, state=2)
+        left_over.append(known.left_over)
+
+    assert left_over == [700, 200, 0, 0]
+    assert known.number == 10
 
 
 async def test_a_row_is_known_to_all_for_whom_it_looks_the_same_and_shown_to_who_may_know_it(
@@ -244,46 +257,3 @@ async def test_a_null_beside_a_key_of_two_lines_does_not_make_two_keys(
     prepared = await engine.prepare(town, document)
     with pytest.raises(NotWritableError):
         assemble(prepared, await known.fetch(plain, prepared, 1), {})
-
-
-def test_what_is_quoted_is_no_placeholder() -> None:
-    parameters = tuple(Parameter(Operand(constant=each)) for each in "abc")
-
-    part = part_of("""select 'it''s $7::text', "a$8::b" from t where x = $3::text and y = $1::text""", parameters)
-
-    assert part.sql == """select 'it''s $7::text', "a$8::b" from t where x = $1::text and y = $2::text"""
-    assert part.parameters == (parameters[2], parameters[0])
-
-
-def test_lists_are_no_keys_to_find_rows_by() -> None:
-    node = Node(
-        "Odd", "pool_education.odd", "", ("key",), {}, key_columns=("key",), key_types=("text",), has_unique_key=True
-    )
-
-    assert is_found_by_key(node)
-    assert not is_found_by_key(replace(node, key_types=("text[]",)))
-    assert not is_found_by_key(replace(node, has_unique_key=False))
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        '{ townCode: { eq: "330784105" }, status: { eq: "active" } }',
-        '{ status: { eq: "active" }, industryCode: { eq: "C33" } }',
-        '{ industryCode: { eq: "C33" }, townCode: { eq: "330784105" }, creditCode: { gt: "E05" } }',
-    ],
-)
-async def test_an_index_has_the_keys_of_a_page_by_itself(
-    engine: Engine, changing: asyncpg.Connection, where: str
-) -> None:
-    document = f"{{ enterprises(where: {where}, orderBy: [{{ creditCode: ASC }}]) {{ nodes {{ name }} }} }}"
-    prepared = await engine.prepare(_MARKET, document)
-    by_key = prepared.plan.statements[0].by_key
-    assert by_key is not None
-    # On a county this small other ways cost less.
-    await changing.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
-    await changing.execute("set local enable_indexscan = off; set local enable_sort = off")
-
-    plan = await changing.fetch(f"explain {by_key.keys.sql}", *by_key.keys.bind(prepared.variables))
-
-    assert any("Index Only Scan using enterprise_by_" in line[0] for line in plan)
