@@ -78,8 +78,11 @@ class RowKind:
     def met(self, number: int, unknown: int) -> None:
         """Counts the rows of a page of which so many were not known; what that tells decides how the next one is read.
 
-        Where more are learned than it seemed there were, and they do not come again, all are counted anew.
+        Where more are learned than it seemed there were, and they do not come again, all are counted anew. Nothing is
+        changed if the kind was given up, or is counted anew, since the page was begun.
         """
+        if not self._keeps:
+            return
         self._average(number, unknown)
         if self._extra <= self.worth.most_extra:
             self.phase = Phase.KNOWN
@@ -89,8 +92,8 @@ class RowKind:
                 self._begin(Phase.COUNTED)
 
     def learn(self, rows: Mapping[str, Written]) -> None:
-        """Adds rows that were not known."""
-        for key, row in rows.items():
+        """Adds rows that were not known, if any are kept now."""
+        for key, row in rows.items() if self._keeps else ():
             if key not in self.rows:
                 self.rows[key] = row
                 self.size_bytes += _size_of(key, row)
@@ -107,6 +110,10 @@ class RowKind:
     def give_up(self) -> None:
         """No rows are to be known from now on."""
         self._begin(Phase.HOPELESS)
+
+    @property
+    def _keeps(self) -> bool:
+        return self.phase is Phase.LEARNED or self.phase is Phase.KNOWN
 
     def _begin(self, phase: Phase) -> None:
         self.rows, self._seen, self.size_bytes, self._extra = {}, set(), _KIND_BYTES, _ALL_UNKNOWN

@@ -79,7 +79,7 @@ def test_rows_that_do_not_come_again_are_read_as_a_whole_and_counted_again() -> 
 
 
 def test_what_is_known_longest_is_forgotten_first_and_what_it_took_is_free() -> None:
-    kind = RowKind(Worth(), Phase.COUNTED)
+    kind = RowKind(Worth(), Phase.KNOWN)
     empty = kind.size_bytes
     _learn(kind, 0, 100)
     full = kind.size_bytes
@@ -92,7 +92,7 @@ def test_what_is_known_longest_is_forgotten_first_and_what_it_took_is_free() -> 
 
 
 def test_forgetting_takes_no_longer_the_more_was_forgotten() -> None:
-    kind = RowKind(Worth(), Phase.COUNTED)
+    kind = RowKind(Worth(), Phase.KNOWN)
     _learn(kind, 0, 200_000)
 
     with computing_less_than(4.0):
@@ -102,6 +102,18 @@ def test_forgetting_takes_no_longer_the_more_was_forgotten() -> None:
             kind.forget(kind.size_bytes - before)
 
     assert len(kind.rows) <= 200_000
+
+
+def test_what_comes_too_late_changes_nothing() -> None:
+    kind = RowKind(Worth(), Phase.KNOWN)
+    _learn(kind, 0, 50)
+    kind.give_up()
+    size_bytes = kind.size_bytes
+
+    _learn(kind, 0, 50)
+    kind.met(50, 0)
+
+    assert (kind.rows, kind.size_bytes, kind.phase) == ({}, size_bytes, Phase.HOPELESS)
 
 
 def test_rows_of_which_there_are_too_many_are_not_even_counted() -> None:
