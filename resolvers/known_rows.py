@@ -88,7 +88,12 @@ class KnownRows:
         """The page that was read as a whole, its rows known from now on. Raises NotWritableError."""
         page, rows = reader.taken_apart(row)
         shown = page.keys[0] if reader.width == 1 else ['","'.join(each) for each in page.keys[0]]
-        learned = {key: row for key, row in zip(shown, rows, strict=True) if key not in kind.rows}
+        rows_by_key = dict(zip(shown, rows, strict=True))
+        known = kind.rows
+        if len(rows_by_key) < len(rows) or any(known.get(key, row) != row for key, row in rows_by_key.items()):
+            kind.give_up()  # the key has ceased to tell rows apart
+            return page
+        learned = {key: row for key, row in rows_by_key.items() if key not in known}
         kind.learn(learned)
         self._met(kind, len(rows), len(learned))
         return page
@@ -148,7 +153,7 @@ class KnownRows:
             self._size_bytes = 0
         kind = self._kinds.get(name)
         if kind is None:
-            kind = self._kinds[name] = RowKind(self._worth, self._worth.first)
+            kind = self._kinds[name] = RowKind(self._worth, self._worth.first, self._left_over)
             self._size_bytes += kind.size_bytes
             if len(self._kinds) > _MOST_KINDS:
                 self._size_bytes -= self._kinds.popitem(last=False)[1].size_bytes
@@ -166,18 +171,18 @@ class KnownRows:
                 self._left_over.pop()
 
     def _weigh(self, by_key: ByKey, kind: RowKind, before: int) -> None:
-        """Counts what the kind takes more than before, and makes room for it: what was not asked for longest goes."""
+        """Counts what the kind takes more than before, and makes room for it, at the cost of the largest kinds."""
         if self._kinds.get(by_key.name) is not kind:
             return  # the state has moved meanwhile, and it is forgotten already
         self._size_bytes += kind.size_bytes - before
         while self._size_bytes > self._most_bytes:
-            oldest, kind = next(iter(self._kinds.items()))
-            self._size_bytes -= kind.size_bytes
-            kind.forget(self._size_bytes + kind.size_bytes - self._most_bytes)
-            if kind.rows:
-                self._size_bytes += kind.size_bytes
+            name, largest = max(self._kinds.items(), key=lambda item: item[1].size_bytes)
+            self._size_bytes -= largest.size_bytes
+            largest.forget(self._size_bytes + largest.size_bytes - self._most_bytes)
+            if largest.rows:
+                self._size_bytes += largest.size_bytes
             else:
-                del self._kinds[oldest]
+                del self._kinds[name]
 
 
 def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, Written]:

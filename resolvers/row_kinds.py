@@ -19,6 +19,9 @@ _ALL_UNKNOWN = 1.0 + _LEAST_STEP
 _SOME_KNOWN = 1.0
 # How much worse it may become before pages are read as a whole again.
 _SLACK = 1.75
+# Of rows that come again in no order some come late: so many may be learned for each that was seen.
+_FOR_EACH_SEEN = 4
+_MOST_ATTEMPTS = 3
 _MOST_SEEN = 500_000
 _KIND_BYTES, _SEEN_BYTES = 1_000, 64
 _ROW_BYTES, _TEXT_BYTES = 150, 40  # of objects and their places, beside what texts are long
@@ -53,15 +56,20 @@ class Worth(NamedTuple):
 
 @dataclass(slots=True)
 class RowKind:
-    """The rows of one kind: those known, or, as long as none are to be known, hashes of the keys seen."""
+    """The rows of one kind: those known, or, as long as none are to be known, hashes of the keys seen.
+
+    Rows that are not to be known any more go to `left_over`, for whoever owns that to let them go.
+    """
 
     worth: Worth
     phase: Phase
+    left_over: list[dict[str, Written]] = field(default_factory=list)
     size_bytes: int = _KIND_BYTES
     rows: dict[str, Written] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
     _extra: float = _ALL_UNKNOWN
-    _expected: int = 0
+    _expected: int = 0  # how many rows may still be learned before it is given up for now
+    _attempts: int = 0
 
     def see(self, keys: Collection[bytes]) -> None:
         """Counts the rows of a page; when enough come again, they are learned from then on."""
@@ -70,7 +78,7 @@ class RowKind:
         self._seen |= numbers
         self.size_bytes = _KIND_BYTES + len(self._seen) * _SEEN_BYTES
         if self._extra <= max(self.worth.most_extra, _SOME_KNOWN):
-            self._expected = 4 * len(self._seen)
+            self._expected = _FOR_EACH_SEEN * len(self._seen)
             self._begin(Phase.LEARNED)
         elif len(self._seen) > _MOST_SEEN:
             self.give_up()
@@ -78,22 +86,24 @@ class RowKind:
     def met(self, number: int, unknown: int) -> None:
         """Counts the rows of a page of which so many were not known; what that tells decides how the next one is read.
 
-        Where more are learned than it seemed there were, and they do not come again, all are counted anew. Nothing is
-        changed if the kind was given up, or is counted anew, since the page was begun.
+        Where more are learned than it seemed there were, and still they do not come again, all are counted anew, and in
+        the end not even that. Nothing is changed if that has happened since the page was begun.
         """
-        if not self._keeps:
+        if not self.keeps:
             return
         self._average(number, unknown)
+        self._expected -= unknown
         if self._extra <= self.worth.most_extra:
             self.phase = Phase.KNOWN
-        elif self._extra > self.worth.most_extra * _SLACK:
-            self.phase = Phase.LEARNED
-            if self._extra > _SOME_KNOWN and len(self.rows) > self._expected:
-                self._begin(Phase.COUNTED)
+        elif self.phase is Phase.LEARNED and self._expected < 0:
+            self._attempts += 1
+            self._begin(Phase.COUNTED if self._attempts < _MOST_ATTEMPTS else Phase.HOPELESS)
+        elif self.phase is Phase.KNOWN and self._extra > self.worth.most_extra * _SLACK:
+            self.phase, self._expected = Phase.LEARNED, 2 * len(self.rows)
 
     def learn(self, rows: Mapping[str, Written]) -> None:
         """Adds rows that were not known, if any are kept now."""
-        for key, row in rows.items() if self._keeps else ():
+        for key, row in rows.items() if self.keeps else ():
             if key not in self.rows:
                 self.rows[key] = row
                 self.size_bytes += _size_of(key, row)
@@ -112,10 +122,13 @@ class RowKind:
         self._begin(Phase.HOPELESS)
 
     @property
-    def _keeps(self) -> bool:
+    def keeps(self) -> bool:
+        """Whether rows are kept now."""
         return self.phase is Phase.LEARNED or self.phase is Phase.KNOWN
 
     def _begin(self, phase: Phase) -> None:
+        if self.rows:
+            self.left_over.append(self.rows)
         self.rows, self._seen, self.size_bytes, self._extra = {}, set(), _KIND_BYTES, _ALL_UNKNOWN
         self.phase = phase
 

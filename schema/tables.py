@@ -34,11 +34,15 @@ CATALOG_QUERY = _ROWS.format(narrowed="")
 TABLES_QUERY = _ROWS.format(narrowed=" and r.id = any($1)")
 
 # A row that was inserted or updated has the number of its transaction, and batches, which alone write the catalog, come
-# one after another: so of as many items the sum of the numbers grows when one of them changes.
+# one after another: so of as many items the sum of the numbers grows when one of them changes. The primary key stands
+# beside them, for that is not the catalog's.
 VERSIONS_QUERY = """
-select r.id, r.xmin as resource, e.xmin as entry, i.count, i.sum
+select r.id, r.xmin as resource, e.xmin as entry, i.count, i.sum, k.oid as key
   from catalog.resource r
   join catalog.entry e on e.code = r.entry
+  left join (select n.nspname, c.relname, k.oid
+               from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+              where k.contype = 'p') as k on k.nspname = r.schema_name and k.relname = r.relation_name
   join (select resource, count(*) as count, sum(xmin::text::bigint)::bigint as sum
           from catalog.item group by resource) i on i.resource = r.id
  where e.status = 'published'"""

@@ -90,3 +90,26 @@ async def test_a_right_revoked_leaves_no_value_behind(knowing: Worker, other: as
     assert all(each.codes == [] and b'"legalPersonId":"' in each.body for each in granted)
     assert told.codes == ["FIELD_DENIED"]
     assert b'"legalPersonId":"' not in told.body
+
+
+async def test_rows_of_a_table_that_loses_its_key_are_not_told_apart_by_it(
+    knowing: Worker, other: asyncpg.Connection
+) -> None:
+    async def has_unique_key() -> bool:
+        view = await knowing.service.platform.view()
+        return view.preparer(_EDUCATION).setting.graph.nodes["Enterprise"].has_unique_key
+
+    for after in ("E00", "E01", "E02"):
+        await _told(knowing, after)
+    before = await has_unique_key()
+    async with other.transaction():
+        await other.execute("select platform.begin_batch()")
+        await other.execute("alter table pool_market_regulation.enterprise drop constraint enterprise_pkey cascade")
+        await other.execute(
+            "update pool_market_regulation.enterprise set credit_code = 'E05' where credit_code = 'E06'"
+        )
+        await other.execute("select platform.end_batch('collection', graph_moved => true)")
+
+    for after in ("E00", "E01", "E02"):
+        assert [code for code, _ in await _told(knowing, after)].count("E05") == 2
+    assert (before, await has_unique_key()) == (True, False)
