@@ -7,6 +7,7 @@ for whom and in which order, says the statement of their keys alone.
 import hashlib
 from dataclasses import dataclass
 
+from resolvers.columns import list_of
 from resolvers.connection import Listing
 from resolvers.place import Place
 from resolvers.rows import KEY_PARTS, key_columns
@@ -37,10 +38,7 @@ def rows_by_key(place: Place, parameters: Parameters) -> str:
     """The source of rows of given keys; whether they exist for who asks was decided where the keys were read."""
     alias, first = place.row.alias, len(parameters.all()) + 1
     columns = [f"{alias}.{each}" for each in place.node.key_columns]
-    keys = [
-        f"${number}::text[]" + ("" if kind == "text" else f"::{kind}[]")
-        for number, kind in enumerate(place.node.key_types, first)
-    ]
+    keys = [f"${number}::text[]{list_of(kind)}" for number, kind in enumerate(place.node.key_types, first)]
     is_one = f"{columns[0]} = any({keys[0]})"
     if len(columns) > 1:
         is_one = f"({', '.join(columns)}) in (select * from unnest({', '.join(keys)}))"

@@ -19,6 +19,11 @@ def compared_column(row: Row, field: Field) -> str:
     return f"{column}::text" if field.scalar is OTHER else column
 
 
+def list_of(cast: str) -> str:
+    """What casts a list of texts to a list of the values they are of."""
+    return "" if cast == "text" else f"::{cast}[]"
+
+
 def join(node: Node, row: Row, link: Link, target: Node, inner: Row) -> list[str]:
     """The conditions that make rows of the target the ones a link leads to."""
     return [f"{inner.column(target.fields[there])} = {row.column(node.fields[here])}" for here, there in link.on]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from graphql import GraphQLID, GraphQLList, GraphQLNonNull
 
+from resolvers.columns import list_of
 from resolvers.connection import Connections
 from resolvers.ids import MOST_IDS, Ids, KeyPart, KeyParts, Kind, length_class
 from resolvers.lookup import Lookup, lookup_of
@@ -73,7 +74,7 @@ class Refetch:
         made = compiler.single(Place(node, row, conditions, selected, path, is_root=True))
         statement = Statement(made.sql, compiler.parameters.all())
         position = row.place(compiler.rows.key(node, row)[0])
-        many = f"{row.alias}.{node.key_columns[0]} = any($1::text[]{_list_cast(node.key_types[0])})"
+        many = f"{row.alias}.{node.key_columns[0]} = any($1::text[]{list_of(node.key_types[0])})"
         lookup = _lookup(statement, (conditions, many), position) if node.key_types[0] in _PLAIN else None
         return Refetched(statement, made.shown, position, lookup)
 
@@ -136,10 +137,6 @@ class Refetch:
 def _length(texts: object) -> object:
     assert isinstance(texts, list)
     return len(texts)
-
-
-def _list_cast(cast: str) -> str:
-    return "" if cast == "text" else f"::{cast}[]"
 
 
 def _lookup(statement: Statement, conditions: tuple[Sequence[str], str], position: int) -> Lookup | None:

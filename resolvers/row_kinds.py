@@ -15,7 +15,7 @@ _PAGES = 16
 # A statement for what is not known costs as much as so many rows, and so much of the whole page at least.
 _STEP_ROWS, _LEAST_STEP = 8, 0.3
 _ALL_UNKNOWN = 1.0 + _LEAST_STEP
-# From when on rows are kept that are read with their pages: three of ten come again. It costs little.
+# From when on rows are kept that are read with their pages: three of ten come again.
 _SOME_KNOWN = 1.0
 # How much worse it may become before pages are read as a whole again.
 _SLACK = 1.75

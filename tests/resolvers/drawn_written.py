@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from schema.graph import Graph, Node, Root, Space
 from schema.scalars import FLOAT, JSON, REAL
 
+PATIENT = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 _OF_EDGES = ["cursor", "place: cursor", "__typename"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.cluster import Cluster
@@ -16,7 +16,7 @@ from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.counted_rows import ALWAYS, LATER, CountedRows
 from tests.resolvers.county import create_county
-from tests.resolvers.drawn_written import connections, documents, node_at, within
+from tests.resolvers.drawn_written import PATIENT, connections, documents, node_at, within
 
 _MARKET = Principal("market-regulation", ())
 _SELECTIONS = (
@@ -77,7 +77,7 @@ async def whole(plain_url: str) -> AsyncIterator[Engine]:
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
+@settings(suppress_health_check=PATIENT)
 @given(data=st.data())
 async def test_any_page_by_keys_is_the_whole_one(knowing: Engine, whole: Engine, data: st.DataObject) -> None:
     principal = data.draw(st.sampled_from(PRINCIPALS))

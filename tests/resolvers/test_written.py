@@ -3,7 +3,7 @@
 import asyncpg
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.cluster import Cluster
@@ -17,7 +17,7 @@ from tests.resolvers.alike import check_alike
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.county import create_county
-from tests.resolvers.drawn_written import documents
+from tests.resolvers.drawn_written import PATIENT, documents
 from tests.resolvers.tables import Table, catalogue
 
 _MARKET = Principal("market-regulation", ())
@@ -38,7 +38,7 @@ def _is_written(prepared: Prepared) -> bool:
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
+@settings(suppress_health_check=PATIENT)
 @given(data=st.data())
 async def test_any_rows_written_are_those_made_of_rows(engine: Engine, by_rows: Engine, data: st.DataObject) -> None:
     principal = data.draw(st.sampled_from(PRINCIPALS))
