@@ -115,9 +115,13 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
         async with open_backend(settings) as backend:
             loop = asyncio.get_running_loop()
             deadlines = Deadlines(settings.request_timeout_s, loop, settings.long_timeout_s)
-            handlers = _handlers(settings, backend, deadlines)
+            graphql = _graphql(settings, backend, deadlines)
+            handlers = _handlers(graphql, backend)
             for path, route in routes.items():
-                route.endpoint = Endpoint(path, _ROUTES[path], handlers[path], settings, backend.metrics, deadlines)
+                direct = graphql.begin if path == _GRAPHQL else None
+                route.endpoint = Endpoint(
+                    path, _ROUTES[path], handlers[path], settings, backend.metrics, deadlines, direct=direct
+                )
             socket.endpoint = SocketRoute(
                 settings, backend.events, backend.identities, backend.metrics, backend.streams
             )
@@ -134,9 +138,12 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
     return Application(routes, socket, rest)
 
 
-def _handlers(settings: Settings, backend: Backend, deadlines: Deadlines) -> dict[str, Handler]:
+def _graphql(settings: Settings, backend: Backend, deadlines: Deadlines) -> GraphQLRoutes:
     events = EventStreams(backend.events, backend.metrics, backend.streams)
-    graphql = GraphQLRoutes(settings, backend.service, backend.identities, graphiql_page, events, deadlines)
+    return GraphQLRoutes(settings, backend.service, backend.identities, graphiql_page, events, deadlines)
+
+
+def _handlers(graphql: GraphQLRoutes, backend: Backend) -> dict[str, Handler]:
     probes = Probes(backend.is_ready, backend.metrics.exposition)
     return {
         "/graphql": graphql.graphql,

@@ -104,6 +104,17 @@ class Spending:
                     await self._spend_least()
                 raise self._refusal from refusal.__cause__
 
+    def spend_at_once(self, cost: int) -> bool:
+        """As spend(), where every budget has a share that holds it; else False, and nothing is spent."""
+        cost = max(cost, 1)
+        if not self._is_spent:
+            if any(account.share < cost or account.budget.per_minute < cost for account in self._accounts):
+                return False
+            self._is_spent = True
+            for account in self._accounts:
+                account.share -= cost
+        return self._refusal is None
+
     async def spend_on(self, refusal: Refusal) -> Refusal:
         """Spends the least there is on a question that is refused, unless it has spent; returns what to tell it."""
         try:

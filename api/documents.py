@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 
 import asyncpg
+from msgspec.structs import replace
 
 from api.errors import MEANING_BY_CODE, Code
 from api.parameters import Reference
@@ -72,13 +73,23 @@ class Documents:
         """Whether there is anything to follow or to check."""
         return question.reference is not None or question.principal.application in self._held
 
+    def known(self, question: Question) -> Question | None:
+        """The question with its document, where that is at hand; None where follow() must be asked."""
+        if not self.concerns(question):
+            return question
+        reference = question.reference
+        if reference is None or reference.is_automatic or question.document:
+            return None
+        text = self._registered.recent((question.principal.application, reference.name))
+        return None if text is None else replace(question, document=text)
+
     async def follow(self, question: Question) -> Question:
         """The question with its document, or with the refusal of one that cannot be had or may not be asked."""
         try:
-            return question._replace(document=await self._text(question))
+            return replace(question, document=await self._text(question))
         except Refusal as refusal:
             name = "" if question.reference is None else question.reference.name
-            return question._replace(document=question.document or f"# the document {name}", refusal=refusal)
+            return replace(question, document=question.document or f"# the document {name}", refusal=refusal)
 
     def learn(self, question: Question, code: str | None) -> None:
         """Keeps a document that was sent with its hash, if it can be asked."""

@@ -1,31 +1,33 @@
 """In charge of the values between a question and its record: what is asked, an answer not yet recorded, their forms.
 
-It knows nothing of how an answer is made and how a record is written. What is made anew for each question is a named
-tuple: a frozen dataclass is as good a value, and takes three times as long to make.
+It knows nothing of how an answer is made and how a record is written. What is made anew for each question is a struct:
+as good a value as a frozen dataclass or a named tuple, and made in a quarter of the latter's time.
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 import orjson
+from msgspec import Struct
 from orjson import Fragment
 
 from api.errors import MEANING_BY_CODE, Code
-from api.question import Question
+from api.question import Answer, Question
 from api.spooled import SpooledAnswer
 from audit.record import Outcome, PlanContent, Record, State
 from resolvers.keep import Prepared
 from resolvers.refusal import Problem, refuse
 
+_log = logging.getLogger("yishu.graphql")
 _RECEIPT = b'{"receipt":{"operationId":"'
 _ID_LENGTH = 36
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """A question under way, with its id, its start, and what it was sent with as JSON."""
 
     question: Question
@@ -35,7 +37,7 @@ class Asked(NamedTuple):
     purpose: bytes | None
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True):
     """An answer not yet recorded: its body, and what its record says of it; its digest where that is known already.
 
     With an opening the body is only what follows it, and the digest is known.
@@ -74,6 +76,18 @@ def refused(asked: Asked, problems: tuple[Problem, ...], prepared: Prepared | No
     variables = asked.variables if prepared is None else variables_of(asked, prepared)
     body = body_of(str(asked.id), None, problems)
     return Draft(body, problems[0].code, problems, prepared, variables)
+
+
+def answer_of(asked: Asked, draft: Draft) -> Answer:
+    """The answer whose record is durable."""
+    return Answer(draft.body, str(asked.id), draft.code, None, None, draft.spooled, draft.opening)
+
+
+def unavailable(asked: Asked, error: Exception) -> Answer:
+    """The answer to a question whose record is not known to be durable; the operator is told why."""
+    _log.error("operation %s not answered, its record cannot be written: %s", asked.id, error)
+    body = body_of(str(asked.id), None, (problem_of(Code.LOG_UNAVAILABLE),))
+    return Answer(body, str(asked.id), Code.LOG_UNAVAILABLE)
 
 
 def problem_of(code: Code) -> Problem:

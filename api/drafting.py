@@ -6,10 +6,12 @@ than the one it is given.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from api.computed import Computing
 from api.draft import Asked, Draft, body_of, check, place_of_id, problem_of, refused, variables_of, with_id
@@ -22,11 +24,10 @@ from api.lanes import Lanes
 from api.piecewise import Ordered, Piecewise
 from api.platform import View
 from api.spool import SpoolSpace
-from audit.record import State
 from resolvers.cost import estimated
 from resolvers.keep import Prepared, Preparer
 from resolvers.known_rows import KnownRows
-from resolvers.load import Load
+from resolvers.load import Load, Waiter
 from resolvers.lookup import Lookups
 from resolvers.readers import Readers
 from resolvers.refusal import Refusal
@@ -44,6 +45,20 @@ _LARGEST_WRITTEN_BYTES = 8 << 20
 _TOO_LARGE = (asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError)
 
 
+class Begun(Struct, frozen=True):
+    """A question that was prepared under a view; its variables as its record has them; and its answer, if that is kept.
+
+    `key` is what its answer is kept under, None where it is not exact.
+    """
+
+    view: View
+    preparer: Preparer
+    prepared: Prepared
+    variables: bytes | None
+    key: Key | None
+    made: Made | None
+
+
 class Drafting:
     """Makes the answers of one worker. Safe to run concurrently."""
 
@@ -58,74 +73,83 @@ class Drafting:
         self._large = Turns(_LARGE_AT_A_TIME + 1, spare=1)
         self._piecewise = Piecewise(readers, space, self._large)
 
-    async def draft(self, asked: Asked, view: View, held: Connection | None = None) -> Draft:
+    def begin(self, asked: Asked, view: View) -> Begun:
+        """What needs no waiting. Raises Refusal."""
+        question = asked.question
+        check(asked)
+        preparer = view.preparer(question.principal)
+        prepared = preparer.prepare(question.document, question.operation_name, question.variables, question.principal)
+        variables = variables_of(asked, prepared)
+        if not prepared.plan.is_exact:
+            return Begun(view, preparer, prepared, variables, None, None)
+        key = Key(prepared.plan.identity, variables)
+        return Begun(view, preparer, prepared, variables, key, self._kept.find(view.state, key))
+
+    async def draft(
+        self, asked: Asked, view: View, held: Connection | None = None, begun: Begun | None = None
+    ) -> Draft:
         """The answer to the question under the view's state; over a connection that holds the state, if there is one.
 
         What is wrong with the question, or refused by the database, is an answer too.
         """
         question = asked.question
-        prepared: Prepared | None = None
         try:
-            check(asked)
-            preparer = view.preparer(question.principal)
-            prepared = preparer.prepare(
-                question.document, question.operation_name, question.variables, question.principal
-            )
+            if begun is None or begun.view is not view:
+                begun = None
+                begun = self.begin(asked, view)
             _end("prepare", question.stopwatch)
             if question.spending is not None:
-                await question.spending.spend(estimated(prepared.plan.weights))
-            variables = variables_of(asked, prepared)
-            made = await self._made(asked, prepared, (preparer, view.state, variables), held)
+                await question.spending.spend(estimated(begun.prepared.plan.weights))
+            made = await self._made(asked, begun, held)
         except Refusal as refusal:
             told = refusal if question.spending is None else await question.spending.spend_on(refusal)
-            return refused(asked, told.problems, prepared)
+            return refused(asked, told.problems, None if begun is None else begun.prepared)
         except asyncpg.PostgresError as error:
-            code = code_of(error)
-            if code is None:
-                raise
-            _log.log(logging.ERROR if code is Code.INTERNAL else logging.INFO, "operation %s: %r", asked.id, error)
-            return refused(asked, (problem_of(code),), prepared)
-        body, digest, opening = made.body, made.digest, made.opening
-        if question.stopwatch is not None and made.spooled is None:
-            question.stopwatch.end("assemble")
-            whole = b"".join((*opening, body)) if opening else body
-            body = explained(whole, prepared.plan, preparer.setting.limits.cost, question.stopwatch)
-            digest, opening = None, ()
-        return Draft(
-            body, None, made.problems, prepared, variables, made.keys, made.shown, digest, made.spooled, opening
-        )
+            return failed(asked, error, None if begun is None else begun.prepared)
+        draft = draft_of(asked, begun, made)
+        if question.stopwatch is None or made.spooled is not None:
+            return draft
+        question.stopwatch.end("assemble")
+        whole = b"".join((*draft.opening, draft.body))
+        body = explained(whole, begun.prepared.plan, begun.preparer.setting.limits.cost, question.stopwatch)
+        return replace(draft, body=body, digest=None, opening=())
 
-    async def _made(
-        self,
-        asked: Asked,
-        prepared: Prepared,
-        under: tuple[Preparer, State, bytes | None],
-        held: Connection | None,
-    ) -> Made:
-        preparer, state, variables = under
+    def look_up(self, begun: Begun, found: Waiter[Row | None]) -> None:
+        """Asks for the one row that an answer needs, for one who is told; not before this returns. Raises Refusal."""
+        lookup = begun.prepared.plan.lookup
+        assert lookup is not None
+        self._lookups.ask(lookup, lookup.key(begun.prepared.variables), found)
+
+    def draft_of_row(self, asked: Asked, begun: Begun, row: Row | None) -> Draft:
+        """The answer that is made of a row that was looked up."""
+        made = _assembled(asked, begun.prepared, _rows_of(row), {})
+        assert begun.key is not None
+        self._kept.keep(begun.view.state, begun.key, made)
+        return draft_of(asked, begun, made)
+
+    async def _made(self, asked: Asked, begun: Begun, held: Connection | None) -> Made:
+        view, preparer, prepared = begun.view, begun.preparer, begun.prepared
+        key, made = begun.key, begun.made
         plan = prepared.plan
-        if not plan.is_exact or held is not None:
+        if key is None or held is not None:
             introspected = await self._computing.whole(preparer, prepared, asked.question.principal)
             if introspected is not None:
                 return _introspection(asked, prepared, introspected)
             computed = await self._computing.compute(preparer, prepared, asked.question.principal)
-            return await self._make(Ordered(asked, prepared, computed, preparer, state), held)
-        key = Key(plan.identity, variables)
-        made = self._kept.find(state, key)
-        if made is None:
-            ordered = Ordered(asked, prepared, {}, preparer, state)
-            if plan.is_aggregate and plan.pieces is None:
-                made = await self._kept.make_once(key, lambda: self._make(ordered, None))
-            else:
-                made = await self._make(ordered, None)
-            if made.spooled is not None:
-                return made
-            self._kept.keep(state, key, made)
-        identity = str(asked.id)
-        if made.body.startswith(identity.encode(), made.place):
+            return await self._make(Ordered(asked, prepared, computed, preparer, view.state), held)
+        if made is not None:
             return made
-        body = with_id(made.body, made.place, identity)
-        return Made(body, made.place, made.problems, made.keys, made.shown)
+        ordered = Ordered(asked, prepared, {}, preparer, view.state)
+        if plan.is_aggregate and plan.pieces is None:
+            # Looked for again: only those who share a state may share what is being made.
+            made = self._kept.find(view.state, key) or await self._kept.make_once(
+                key, lambda: self._make(ordered, None)
+            )
+        else:
+            made = await self._make(ordered, None)
+        if made.spooled is None:
+            self._kept.keep(view.state, key, made)
+        return made
 
     async def _make(self, ordered: Ordered, held: Connection | None) -> Made:
         plan = ordered.prepared.plan
@@ -144,7 +168,7 @@ class Drafting:
         try:
             rows = await self._rows(ordered, held)
             _end("database", stopwatch)
-            result = assemble(prepared, rows, ordered.computed)
+            made = _assembled(ordered.asked, prepared, rows, ordered.computed)
         except NotWritableError:
             return await self._read_and_assemble(_unwritten(ordered), held)
         except _TOO_LARGE:
@@ -152,11 +176,9 @@ class Drafting:
                 raise
             ordered.preparer.write_no_more(prepared.plan.written)
             return await self._read_and_assemble(_unwritten(ordered), held)
-        told = prepared.plan.told
-        body = body_of(str(ordered.asked.id), result.data, result.problems, told)
-        if len(body) > _LARGEST_WRITTEN_BYTES:
+        if len(made.body) > _LARGEST_WRITTEN_BYTES:
             ordered.preparer.write_no_more(prepared.plan.written)
-        return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
+        return made
 
     async def _rows(self, ordered: Ordered, held: Connection | None) -> Sequence[Sequence[Row]]:
         question, prepared = ordered.asked.question, ordered.prepared
@@ -168,7 +190,7 @@ class Drafting:
                 return await fetch(held, prepared)
         if plan.lookup is not None:
             found = await self._lookups.find(plan.lookup, plan.lookup.key(prepared.variables))
-            return [[] if found is None else [found]]
+            return _rows_of(found)
         is_steady = self._steadiness.is_steady(prepared)
         async with self._readers.connection(party, steady=is_steady) as connection:
             _end("wait", question.stopwatch)
@@ -185,12 +207,51 @@ class Drafting:
                 return await fetch(connection, prepared)
 
 
+def draft_of(asked: Asked, begun: Begun, made: Made) -> Draft:
+    """The answer as it was made, or as it was kept, to this question."""
+    body, digest, identity = made.body, made.digest, str(asked.id)
+    if made.spooled is None and not body.startswith(identity.encode(), made.place):
+        body, digest = with_id(body, made.place, identity), None
+    return Draft(
+        body,
+        None,
+        made.problems,
+        begun.prepared,
+        begun.variables,
+        made.keys,
+        made.shown,
+        digest,
+        made.spooled,
+        made.opening,
+    )
+
+
+def failed(asked: Asked, error: asyncpg.PostgresError, prepared: Prepared | None) -> Draft:
+    """The answer to a question that the database has refused. Raises the error again if that is not the question's."""
+    code = code_of(error)
+    if code is None:
+        raise error
+    _log.log(logging.ERROR if code is Code.INTERNAL else logging.INFO, "operation %s: %r", asked.id, error)
+    return refused(asked, (problem_of(code),), prepared)
+
+
+def _rows_of(found: Row | None) -> Sequence[Sequence[Row]]:
+    return [[] if found is None else [found]]
+
+
+def _assembled(asked: Asked, prepared: Prepared, rows: Sequence[Sequence[Row]], computed: Mapping[str, object]) -> Made:
+    result = assemble(prepared, rows, computed)
+    told = prepared.plan.told
+    body = body_of(str(asked.id), result.data, result.problems, told)
+    return Made(body, place_of_id(body, told), result.problems, orjson.dumps(result.keys), result.shown)
+
+
 def _unwritten(ordered: Ordered) -> Ordered:
     question = ordered.asked.question
     prepared = ordered.preparer.prepare_unwritten(
         question.document, question.operation_name, question.variables, question.principal
     )
-    return ordered._replace(prepared=prepared)
+    return replace(ordered, prepared=prepared)
 
 
 def _introspection(asked: Asked, prepared: Prepared, introspected: Introspected) -> Made:

@@ -6,19 +6,21 @@ It knows nothing of what a route does. Errors become the contract's codes; what 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import uuid4
 
 import asyncpg
+from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from api.config import Settings
 from api.deadlines import Deadlines
 from api.errors import Code, RequestError
-from api.incoming import ClientGone, Incoming, Streamed
+from api.incoming import ClientGone, Incoming, Streamed, Whole
 from api.metrics import Metrics
+from api.question import UnderWay
 from api.reply import Headers, Reply, failure, send_reply, send_spooled, send_stream
 
 Value = TypeVar("Value")
@@ -36,7 +38,9 @@ _DATABASE_IS_AWAY = (
     asyncpg.PostgresSystemError,
 )
 
-Handler = Callable[[Incoming], Awaitable[Reply]]
+Handler = Callable[[Incoming], Coroutine[None, None, Reply]]
+# Who is told the reply to a request that is there whole; None if there is nobody to answer.
+Replied = Callable[[Reply | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,14 @@ def told(route: str, error: Exception) -> Failed:
     return Failed(RequestError(Code.INTERNAL), incident)
 
 
+def do_step(step: Callable[[Value], None], value: Value, failed: Callable[[Exception], None]) -> None:
+    """Does a step of what is answered without a task. What it raises is told: whoever calls this has others to tell."""
+    try:
+        step(value)
+    except Exception as error:  # noqa: BLE001  # it is told apart in the one place
+        failed(error)
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A route: as an ASGI application, or asked directly for its reply. Safe to run concurrently."""
@@ -84,6 +96,7 @@ class Endpoint:
     metrics: Metrics
     deadlines: Deadlines
     headers: Headers = field(default=())
+    direct: "Direct | None" = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whatever happens, unless the client has gone."""
@@ -91,7 +104,7 @@ class Endpoint:
         reply = await self.reply(incoming)
         if reply is not None:
             if incoming.method == "HEAD":
-                reply = reply._replace(body=b"", opening=())
+                reply = replace(reply, body=b"", opening=())
             more_headers = self.more_headers(incoming)
             if reply.stream is not None:
                 await send_stream(reply, receive, send, more_headers=more_headers)
@@ -100,30 +113,64 @@ class Endpoint:
             else:
                 await send_reply(reply, send, more_headers=more_headers)
 
+    def begin(self, incoming: Whole, replied: Replied) -> asyncio.Task[None] | None:
+        """Begins to answer a request, which is counted and has its time: in the task given back, if it needs one."""
+        work: Coroutine[None, None, Reply] | UnderWay
+        if self.direct is None:
+            work = self.handler(incoming)
+        else:
+            call = Call(self, replied)
+            try:
+                work = self.direct(incoming, call)
+            except Exception as error:  # noqa: BLE001  # it is told apart in the one place
+                work = _raised(error)
+            if isinstance(work, UnderWay):
+                call.begin(work)
+                return None
+        return asyncio.create_task(self._tell(work, replied))
+
+    async def _tell(self, work: Awaitable[Reply], replied: Replied) -> None:
+        replied(await self._counted(work))
+
     async def reply(self, incoming: Incoming) -> Reply | None:
         """The reply to one request, counted; None when the client has gone. To be awaited in a task of its own."""
+        return await self._counted(self._handled(incoming))
+
+    async def _handled(self, incoming: Incoming) -> Reply:
+        return self._without_handler(incoming) or await self.handler(incoming)
+
+    async def _counted(self, work: Awaitable[Reply]) -> Reply | None:
         started = time.perf_counter()
         self.metrics.in_flight += 1
         task = self.deadlines.begin()
         reply: Reply | None = None
         try:
-            reply = self._without_handler(incoming) or await self.handler(incoming)
-        except ClientGone:
-            pass
+            reply = await work
         except asyncio.CancelledError:
             if not self.deadlines.is_overdue(task):
                 raise
             task.uncancel()
             reply = failure(RequestError(Code.TIMEOUT))
         except Exception as error:  # noqa: BLE001  # it is told apart in the one place
-            failed = told(self.route, error)
-            reply = failure(failed.error, incident=failed.incident)
+            reply = self.reply_of(error)
         finally:
             self.deadlines.end(task)
-            self.metrics.in_flight -= 1
-            code = "CLIENT_GONE" if reply is None else reply.code
-            self.metrics.observe(self.route, code, time.perf_counter() - started)
+            self.count(reply, started)
         return reply
+
+    def reply_of(self, error: Exception) -> Reply | None:
+        """The reply to a request that failed; None when the client has gone."""
+        try:
+            failed = told(self.route, error)
+        except ClientGone:
+            return None
+        return failure(failed.error, incident=failed.incident)
+
+    def count(self, reply: Reply | None, started: float) -> None:
+        """Counts a request that was in flight."""
+        self.metrics.in_flight -= 1
+        code = "CLIENT_GONE" if reply is None else reply.code
+        self.metrics.observe(self.route, code, time.perf_counter() - started)
 
     def _without_handler(self, incoming: Incoming) -> Reply | None:
         if incoming.method != "OPTIONS" and incoming.method in self.methods:
@@ -132,7 +179,7 @@ class Endpoint:
         if incoming.method == "OPTIONS":
             return Reply(204, b"", "text/plain", headers=allowed)
         refused = RequestError(Code.BAD_REQUEST, f"Only {' and '.join(self.methods)} here.", status=405)
-        return failure(refused)._replace(headers=allowed)
+        return replace(failure(refused), headers=allowed)
 
     def more_headers(self, incoming: Incoming) -> Headers:
         """The route's own headers, and those by which the configured origins' pages may read the reply (CORS)."""
@@ -150,3 +197,51 @@ class Endpoint:
             (b"access-control-expose-headers", b"x-operation-id"),
             (b"access-control-max-age", b"600"),
         )
+
+
+class Call:
+    """A request that is answered without a task."""
+
+    __slots__ = ("_endpoint", "_replied", "_started", "_under_way")
+
+    def __init__(self, endpoint: Endpoint, replied: Replied) -> None:
+        self._endpoint = endpoint
+        self._replied: Replied | None = replied
+        self._started = time.perf_counter()
+        self._under_way: UnderWay | None = None
+
+    def begin(self, under_way: UnderWay) -> None:
+        """From now on it is under way, and has its time."""
+        self._under_way = under_way
+        self._endpoint.metrics.in_flight += 1
+        self._endpoint.deadlines.add(self)
+
+    def go_on(self) -> None:
+        """It makes progress, here or in a task of its own."""
+        self._endpoint.deadlines.go_on(self)
+
+    def finish(self, outcome: Reply | Exception) -> None:
+        """Tells the reply. What comes after the time was over is told to nobody."""
+        replied, self._replied, self._under_way = self._replied, None, None
+        if replied is not None:
+            endpoint = self._endpoint
+            endpoint.deadlines.end(self)
+            reply = endpoint.reply_of(outcome) if isinstance(outcome, Exception) else outcome
+            endpoint.count(reply, self._started)
+            replied(reply)
+        elif isinstance(outcome, Reply) and outcome.spooled is not None:
+            outcome.spooled.close()
+
+    def cancel(self) -> None:
+        """Its time is over."""
+        if self._under_way is not None:
+            self._under_way.give_up()
+        self.finish(failure(RequestError(Code.TIMEOUT)))
+
+
+# The reply to be awaited, or what is under way, where it needs no task: then the call is told it once, not before that.
+Direct = Callable[[Whole, Call], Coroutine[None, None, Reply] | UnderWay]
+
+
+async def _raised(error: Exception) -> Reply:
+    raise error

@@ -4,8 +4,9 @@ It stands where the server's protocol keeps its own cycle, so that pipelining, s
 like one. It knows nothing of bytes on the wire but how the head of the reply ends.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Callable
 from typing import Protocol
 
 from api.errors import Code, RequestError
@@ -18,8 +19,8 @@ _log = logging.getLogger("yishu.edge")
 class Routed(Protocol):
     """A route that can be asked for its reply."""
 
-    def reply(self, incoming: Incoming) -> Awaitable[Reply | None]:
-        """The reply; None if there is nobody to answer."""
+    def begin(self, incoming: Whole, replied: Callable[[Reply | None], None]) -> asyncio.Task[None] | None:
+        """Begins to answer; in a task, if it needs one. Who is told gets None if there is nobody to answer."""
 
     def more_headers(self, incoming: Incoming) -> Headers:
         """Headers of the route's own."""

@@ -5,18 +5,19 @@ commit what they were when the plan was made; else it is thrown away unseen and 
 nothing of HTTP.
 """
 
-import logging
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack, suppress
+from functools import partial
 
 import asyncpg
 
-from api.draft import Asked, Draft, ask, body_of, problem_of, record_of
-from api.drafting import Drafting
-from api.errors import Code
+from api.direct import Direct
+from api.draft import Asked, Draft, answer_of, ask, record_of, unavailable
+from api.drafting import Begun, Drafting
 from api.faults import AWAY
 from api.platform import Platform, View
-from api.question import Answer, Question
+from api.question import Answer, Done, Question, UnderWay
 from api.schema_texts import SchemaTexts
 from api.spool import SpoolSpace
 from api.spooled import SpooledAnswer
@@ -25,11 +26,12 @@ from audit.log import AccessLog, LogUnavailable
 from audit.parts import store_parts
 from audit.record import Record, State
 from policies.principal import Principal
+from resolvers.cost import estimated
 from resolvers.known_rows import KnownRows
 from resolvers.readers import Readers
+from resolvers.refusal import Refusal
 from resolvers.run import Connection
 
-_log = logging.getLogger("yishu.graphql")
 _SCHEMA_ASKED = "# the schema as text"  # stands for the document in the record
 # Batches are rare against questions; a question that meets this many in a row is answered holding the state.
 _ATTEMPTS = 3
@@ -66,10 +68,38 @@ class GraphQLService:
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
         self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known or KnownRows())
         self._texts = SchemaTexts()
+        self._overtaken_ones: set[asyncio.Task[Answer]] = set()
 
-    def answer(self, question: Question) -> Coroutine[None, None, Answer]:
+    def begin(self, question: Question, done: Done) -> Coroutine[None, None, Answer] | UnderWay:
+        """See Service."""
+        asked, view = ask(question, self._ids.next()), self.platform.known
+        if view is None or question.stopwatch is not None:
+            return self._recorded(asked, self._drafting.draft)
+        try:
+            begun = self._drafting.begin(asked, view)
+        except Refusal:
+            return self._recorded(asked, self._drafting.draft)
+        plan, spending = begun.prepared.plan, question.spending
+        needs_no_task = begun.made is not None or (begun.key is not None and plan.lookup is not None)
+        if not needs_no_task or (spending is not None and not spending.spend_at_once(estimated(plan.weights))):
+            return self._recorded(asked, partial(self._drafting.draft, begun=begun))
+        direct = Direct((self._drafting, self._log, self._overtaken), asked, begun, done)
+        try:
+            direct.start()
+        except (Refusal, LogUnavailable):
+            return self._recorded(asked, self._drafting.draft)
+        return direct
+
+    async def answer(self, question: Question) -> Answer:
         """The answer, its record durable; LOG_UNAVAILABLE when it cannot be made so."""
-        return self.recorded(question, self._drafting.draft)
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        rest = self.begin(question, partial(_tell, answered))
+        if not isinstance(rest, UnderWay):
+            return await rest
+        try:
+            return await answered
+        finally:
+            rest.give_up()  # which nobody does of what is over
 
     async def sdl(self, principal: Principal) -> Answer:
         """The schema this principal may use, as SDL, which is introspection and recorded like it."""
@@ -77,21 +107,31 @@ class GraphQLService:
         return await self.recorded(question, self._print)
 
     async def close(self) -> None:
-        """Gives the connections it kept back to the pool."""
+        """Gives the connections it kept back to the pool, when nothing is under way any more."""
+        await asyncio.gather(*self._overtaken_ones, return_exceptions=True)
         await self.readers.close()
 
     async def recorded(self, question: Question, make: Make) -> Answer:
         """The answer that is made of a question, its record durable. What making it raises is passed on."""
-        asked = ask(question, self._ids.next())
+        return await self._recorded(ask(question, self._ids.next()), make)
+
+    async def _recorded(self, asked: Asked, make: Make, behind: View | None = None) -> Answer:
         self._log.load.under_way += 1
         try:
+            if behind is not None:
+                await self.platform.catch_up(behind)
             return await self._answer(asked, make)
         except (LogUnavailable, *AWAY) as error:
-            _log.error("operation %s not answered, its record cannot be written: %s", asked.id, error)
-            body = body_of(str(asked.id), None, (problem_of(Code.LOG_UNAVAILABLE),))
-            return Answer(body, str(asked.id), Code.LOG_UNAVAILABLE)
+            return unavailable(asked, error)
         finally:
             self._log.load.under_way -= 1
+
+    def _overtaken(self, asked: Asked, begun: Begun, done: Done) -> asyncio.Task[Answer]:
+        task = asyncio.create_task(self._recorded(asked, self._drafting.draft, begun.view))
+        self._overtaken_ones.add(task)
+        task.add_done_callback(self._overtaken_ones.discard)
+        task.add_done_callback(partial(_tell_of, done))
+        return task
 
     async def _print(self, asked: Asked, view: View, _: Connection | None = None) -> Draft:
         principal = asked.question.principal
@@ -109,7 +149,7 @@ class GraphQLService:
                 if asked.question.stopwatch is not None:
                     asked.question.stopwatch.end("record")
                 if state == view.state:
-                    return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled, opening=draft.opening)
+                    return answer_of(asked, draft)
                 view = await self.platform.catch_up(view)
             # No turn between two batches: one goes on for long, and while it does nothing overtakes a question.
             with suppress(asyncpg.LockNotAvailableError):
@@ -128,7 +168,7 @@ class GraphQLService:
             await self._log.append_within(connection, record)
         if asked.question.stopwatch is not None:
             asked.question.stopwatch.end("record")
-        return Answer(draft.body, str(asked.id), draft.code, spooled=draft.spooled, opening=draft.opening)
+        return answer_of(asked, draft)
 
     async def _append_in_parts(self, record: Record, spooled: SpooledAnswer) -> State:
         """Appends the record of a spooled answer, which is closed if it may not leave."""
@@ -139,3 +179,19 @@ class GraphQLService:
             if state == record.state:
                 given_up.pop_all()
         return state
+
+
+def _tell(answered: asyncio.Future[Answer], outcome: Answer | Exception) -> None:
+    if answered.done():  # nobody waits for it any more
+        if isinstance(outcome, Answer) and outcome.spooled is not None:
+            outcome.spooled.close()
+    elif isinstance(outcome, Exception):
+        answered.set_exception(outcome)
+    else:
+        answered.set_result(outcome)
+
+
+def _tell_of(done: Done, task: asyncio.Task[Answer]) -> None:
+    if not task.cancelled():  # it was given up
+        error = task.exception()
+        done(error if isinstance(error, Exception) else task.result())

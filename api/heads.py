@@ -5,7 +5,8 @@ mean the same. It knows nothing of what a head says.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from api.exchange import Routed
 from api.incoming import Head, RawHeaders
@@ -16,7 +17,7 @@ _MOST, _MOST_BYTES = 1_000, 1 << 20
 _LARGEST_BYTES = 4 << 10
 
 
-class Known(NamedTuple):
+class Known(Struct, frozen=True):
     """What a head was found to say: its headers, who answers, and the length of the content behind it."""
 
     head: Head

@@ -4,20 +4,25 @@ It follows GraphQL over HTTP (working draft of 2025), sections 5 (requests) and 
 the document says.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import lru_cache
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
+from msgspec.structs import replace
+
+from api.bodies import Bodies
 from api.config import Settings
 from api.deadlines import Deadlines
+from api.endpoint import Call
 from api.errors import Code, RequestError, answer_status
 from api.event_stream import EventStreams
 from api.explaining import server_timing
 from api.identity import Identities
-from api.incoming import ClientGone, Incoming
+from api.incoming import ClientGone, Incoming, Whole
 from api.negotiation import MediaType, accepted, is_json, names_text
-from api.parameters import parameters_of_body, parameters_of_query
-from api.question import Answer, Question, Service, question_of
+from api.parameters import Parameters, parameters_of_query
+from api.question import Answer, Question, Service, UnderWay, question_of
 from api.reply import Reply, failure
 from policies.principal import Principal
 
@@ -38,6 +43,7 @@ class GraphQLRoutes:
     page: Callable[[], Reply]
     events: EventStreams
     deadlines: Deadlines
+    bodies: Bodies = field(default_factory=Bodies)
 
     async def graphql(self, incoming: Incoming) -> Reply:
         """One GraphQL request, or the page to make one with, for a browser that has not asked anything."""
@@ -52,12 +58,29 @@ class GraphQLRoutes:
             return await self._stream(incoming)
         try:
             question = await self._question(incoming)
-            reply = _reply(await self.service.answer(question), media_type)
-            if question.stopwatch is not None:
-                reply = reply._replace(varying=(*reply.varying, (b"server-timing", server_timing(question.stopwatch))))
-            return reply
         except RequestError as error:
             return failure(error, media_type)
+        reply = await _replied(self.service.answer(question), media_type)
+        if question.stopwatch is not None:
+            reply = replace(reply, varying=(*reply.varying, (b"server-timing", server_timing(question.stopwatch))))
+        return reply
+
+    def begin(self, incoming: Whole, call: Call) -> Coroutine[None, None, Reply] | UnderWay:
+        """As graphql() for a POST, which is given back to be awaited; or what is under way, without a task."""
+        media_type = _wanted(incoming.header(b"accept"))
+        principal = self.identities.known(incoming.header(b"authorization"))
+        if principal is None or media_type is None or media_type is MediaType.EVENTS:
+            return self.graphql(incoming)
+        try:
+            _check_type(incoming)
+            body = incoming.whole_body(self.settings.body_limit_bytes)
+            question = _asked_by(incoming, self.bodies.read(body), principal, call.go_on)
+        except RequestError:
+            return self.graphql(incoming)
+        if question.stopwatch is not None:
+            return self.graphql(incoming)
+        rest = self.service.begin(question, partial(_tell, call, media_type))
+        return rest if isinstance(rest, UnderWay) else _replied(rest, media_type)
 
     async def _stream(self, incoming: Incoming) -> Reply:
         """The results of one operation as they come. What is not well formed is refused before the stream begins."""
@@ -73,20 +96,13 @@ class GraphQLRoutes:
     async def _question(self, incoming: Incoming) -> Question:
         authorization = incoming.header(b"authorization")
         principal = self.identities.known(authorization) or await self.identities.principal(authorization)
+        # Of the task that this is, whichever makes the answer in the end.
+        progress = partial(self.deadlines.go_on, asyncio.current_task())
         if incoming.method == "GET":
-            parameters = parameters_of_query(incoming.query_string)
-        else:
-            problem = _unreadable(incoming.header(b"content-type"), incoming.header(b"content-encoding"))
-            if problem is not None:
-                raise RequestError(Code.BAD_REQUEST, problem, status=415)
-            parameters = parameters_of_body(await incoming.body(self.settings.body_limit_bytes))
-
-        def go_on() -> None:
-            if incoming.is_gone():
-                raise ClientGone
-            self.deadlines.go_on()
-
-        return question_of(parameters, principal, allows_mutation=incoming.method == "POST", go_on=go_on)
+            return _asked_by(incoming, parameters_of_query(incoming.query_string), principal, progress)
+        _check_type(incoming)
+        body = await incoming.body(self.settings.body_limit_bytes)
+        return _asked_by(incoming, self.bodies.read(body), principal, progress)
 
     async def sdl(self, incoming: Incoming) -> Reply:
         """The schema the caller may use."""
@@ -115,13 +131,44 @@ def _unreadable(content_type: str | None, content_encoding: str | None) -> str |
     return None if content_encoding in (None, "identity") else "The body must not be compressed."
 
 
+def _asked_by(
+    incoming: Incoming, parameters: Parameters, principal: Principal, progress: Callable[[], None]
+) -> Question:
+    def go_on() -> None:
+        if incoming.is_gone():
+            raise ClientGone
+        progress()
+
+    return question_of(parameters, principal, allows_mutation=incoming.method == "POST", go_on=go_on)
+
+
+def _check_type(incoming: Incoming) -> None:
+    problem = _unreadable(incoming.header(b"content-type"), incoming.header(b"content-encoding"))
+    if problem is not None:
+        raise RequestError(Code.BAD_REQUEST, problem, status=415)
+
+
+async def _replied(answer: Awaitable[Answer], media_type: MediaType) -> Reply:
+    try:
+        return _reply(await answer, media_type)
+    except RequestError as error:
+        return failure(error, media_type)
+
+
+def _tell(call: Call, media_type: MediaType, outcome: Answer | Exception) -> None:
+    if isinstance(outcome, RequestError):
+        call.finish(failure(outcome, media_type))
+    else:
+        call.finish(outcome if isinstance(outcome, Exception) else _reply(outcome, media_type))
+
+
 def _reply(answer: Answer, media_type: MediaType) -> Reply:
     code = None if answer.code is None else Code(answer.code)
     status = answer.status or answer_status(code, is_legacy_json=media_type is MediaType.JSON)
     wait = () if answer.retry_after_s is None else ((b"retry-after", b"%d" % answer.retry_after_s),)
     counted = "OK" if code is None else code
     reply = Reply(status, answer.ending, media_type, counted, _VARY, answer.operation_id, wait, spooled=answer.spooled)
-    return reply._replace(opening=answer.opening) if answer.opening else reply
+    return replace(reply, opening=answer.opening) if answer.opening else reply
 
 
 Readiness = Callable[[], Awaitable[bool]]

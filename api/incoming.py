@@ -6,8 +6,9 @@ A request is there whole, or its body still comes. It knows nothing of what is a
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from msgspec import Struct
 from starlette.types import Receive
 
 from api.errors import Code, RequestError
@@ -49,7 +50,7 @@ def read_head(headers: RawHeaders) -> Head:
     return {name: value.decode("latin-1") for name, value in reversed(headers)}
 
 
-class Whole(NamedTuple):
+class Whole(Struct, frozen=True):
     """A request that has come in one piece, over a transport."""
 
     method: str
@@ -68,6 +69,10 @@ class Whole(NamedTuple):
 
     async def body(self, limit_bytes: int) -> bytes:
         """See Incoming."""
+        return self.whole_body(limit_bytes)
+
+    def whole_body(self, limit_bytes: int) -> bytes:
+        """As body(), which needs no waiting."""
         if len(self.content) > limit_bytes:
             raise _too_large(limit_bytes)
         return self.content

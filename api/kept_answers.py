@@ -5,7 +5,8 @@ the state it was made under. So a kept answer is never stale and never unrecorde
 """
 
 from collections.abc import Callable, Coroutine
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from api.once import Once
 from api.spooled import SpooledAnswer
@@ -20,14 +21,14 @@ _LARGEST_BYTES = 4 << 20
 _ASKED_ONCE = 100_000
 
 
-class Key(NamedTuple):
+class Key(Struct, frozen=True):
     """What an answer is found by: the identity of its plan, which may be forgotten meanwhile, and its variables."""
 
     plan: object
     variables: bytes | None
 
 
-class Made(NamedTuple):
+class Made(Struct, frozen=True):
     """An answer: its body, where in it the operation's id stands, and what its record says of it.
 
     The digest is of the body as it is, None where it was not computed yet. With an opening the body is only what

@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
+from msgspec import Struct
 
 from api.errors import Code, RequestError
 
@@ -38,7 +38,7 @@ class Reference:
     is_automatic: bool
 
 
-class Parameters(NamedTuple):
+class Parameters(Struct, frozen=True):
     """The parameters of one request. The document is empty where only a reference names it."""
 
     document: str
@@ -51,7 +51,7 @@ class Parameters(NamedTuple):
 
 def parameters_of_body(body: bytes) -> Parameters:
     """The parameters in a JSON body. Raises RequestError BAD_REQUEST."""
-    request = _read_plain(body) or read_json(body, "The body")
+    request = read_plain(body) or read_json(body, "The body")
     if not isinstance(request, dict):
         raise _bad("The body must be one JSON object; lists of requests are not supported.")
     return parameters_of_object(request)
@@ -145,23 +145,25 @@ def _purpose(purpose: object) -> Mapping[str, object] | None:
     return {name: value for name, value in purpose.items() if value}
 
 
-def _read_plain(body: bytes) -> dict[str, object] | None:
-    """The request, if it is as plain as most are; else None, and the thorough reader says what it is.
+def read_plain(text: bytes) -> dict[str, object] | None:
+    """An object as plain as most are, one among its values may be; None, if the thorough reader must say what it is.
 
-    What the quick reader writes must be the body to the byte: then no name was given twice and no number lost digits.
+    What the quick reader writes must be the text to the byte: then no name was given twice and no number lost digits.
     """
     try:
-        request = None if b"\\u" in body else orjson.loads(body)
+        request = None if b"\\u" in text else orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    if type(request) is not dict or orjson.dumps(request) != body:
+    if type(request) is not dict or orjson.dumps(request) != text:
         return None
-    variables = request.get("variables")
-    inside = variables.values() if type(variables) is dict else ()
     for name, value in request.items():
-        if not (_is_plain(value) or (value is variables and name == "variables")):
+        if not (_is_plain(value) or (name == "variables" and _is_plain_object(value))):
             return None
-    return request if all(map(_is_plain, inside)) else None
+    return request
+
+
+def _is_plain_object(value: object) -> bool:
+    return type(value) is dict and all(map(_is_plain, value.values()))
 
 
 def _is_plain(value: object) -> bool:

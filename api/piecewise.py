@@ -6,7 +6,8 @@ What turns out small is given back as any answer. Whether an answer may leave is
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from api.draft import Asked, ends_of, place_of_id
 from api.explaining import Counting, with_explanation
@@ -29,7 +30,7 @@ _LONG_AT_A_TIME = 2
 _PATIENCE_S = 5.0
 
 
-class Ordered(NamedTuple):
+class Ordered(Struct, frozen=True):
     """An answer to be made: to what, by which plan, with what was computed besides, who prepared it, in which state."""
 
     asked: Asked
@@ -77,7 +78,7 @@ class Piecewise:
 
     async def make(self, ordered: Ordered, held: Connection | None) -> Made:
         """The answer; over a connection that holds the state, if there is one."""
-        asked, prepared, computed, preparer, _ = ordered
+        asked, prepared, computed, preparer = ordered.asked, ordered.prepared, ordered.computed, ordered.preparer
         plan, stopwatch = prepared.plan, asked.question.stopwatch
         assert plan.pieces is not None  # or it is made as a whole
         with ExitStack() as given_up:

@@ -87,6 +87,11 @@ class Platform:
         self._view: View | None = None
         self._catching_up = asyncio.Lock()
 
+    @property
+    def known(self) -> View | None:
+        """The view, if there is one yet."""
+        return self._view
+
     async def view(self) -> View:
         """The view as far as this worker knows; the record's commit tells whether it is still true."""
         return self._view or await self.catch_up(None)

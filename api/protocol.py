@@ -6,9 +6,7 @@ others go the server's way; both end in the same endpoint. It knows nothing of w
 """
 
 import asyncio
-import logging
-from collections.abc import Sequence
-from contextlib import aclosing, closing
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -17,13 +15,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from api.exchange import Exchange, Routed
 from api.heads import Heads, Known
 from api.incoming import RawHeaders, Whole, read_head
-from api.reply import SEND_TIMEOUT_S, head_of, lines_of, longest_to_send_s, longest_to_take_s, refusal
-from api.spooled import SpooledAnswer
+from api.reply import refusal
+from api.sending import Sending
 from api.watch import Watch
 
 STOPPING = "stopping"  # the event in the application's state that ends what would stay open
-_LARGE_BYTES = 64 << 10
-_log = logging.getLogger("yishu.edge")
 
 
 @runtime_checkable
@@ -49,13 +45,12 @@ class BoundedProtocol(HttpToolsProtocol):
     _routed: Routed | None = None  # of a request that may yet turn out to be there whole
     _content = b""
     _met: Known | None = None  # the head of a request that turned out to be there whole
-    _more_headers: Sequence[tuple[bytes, bytes]] = ()  # of the server, as they were last
-    _more_lines = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begins to wait for the first head."""
         super().connection_made(transport)
         self._application = self.app if isinstance(self.app, AnswersWhole) else None
+        self._sending = Sending(transport, self.flow, self.server_state, self.on_response_complete)
         self._watch = Watch(self.loop, self._cut_off, lambda: not self.flow.read_paused)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -185,73 +180,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def _begin(self, known: Known, content: bytes, *, keep_alive: bool) -> None:
         exchange = Exchange(Whole("POST", b"", known.head, content, self.transport), keep_alive=keep_alive)
         self.cycle = exchange  # type: ignore[assignment]  # all the server's protocol asks of one is there
-        task = self.loop.create_task(self._answer(exchange, known.routed))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    async def _answer(self, exchange: Exchange, routed: Routed) -> None:
-        reply = await routed.reply(exchange.whole) or exchange.given_up()
-        if self.flow.write_paused and not exchange.disconnected and not await self._is_drained():
-            self.transport.abort()
-            exchange.disconnected = True
-        if exchange.disconnected:
-            if reply.spooled is not None:
-                reply.spooled.close()
-            return
-        more_headers = routed.more_headers(exchange.whole)
-        head = b"".join((head_of(reply, more_headers), self._server_lines(), exchange.ending))
-        if reply.spooled is not None:
-            if not await self._send_spooled(exchange, head, reply.spooled):
-                return
-        elif reply.opening or len(reply.body) > _LARGE_BYTES:
-            self.transport.writelines([head, *reply.opening, reply.body])
-        else:
-            self.transport.write(head + reply.body)
-        exchange.response_complete = True
-        if not exchange.keep_alive:
-            self._close()
-        self.on_response_complete()
-
-    async def _is_drained(self) -> bool:
-        """Whether the client has taken what was sent before, once it has; it may take some time for that."""
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                await self.flow.drain()
-        except TimeoutError:
-            return False
-        return True
-
-    def _close(self) -> None:
-        """Closes the connection when the client has taken what was sent, or has had the time for it."""
-        left_bytes = self.transport.get_write_buffer_size()
-        self.transport.close()
-        if left_bytes:
-            self.loop.call_later(longest_to_take_s(left_bytes), self.transport.abort)
-
-    def _server_lines(self) -> bytes:
-        """The headers of the server, which are others once a second."""
-        if self.server_state.default_headers is not self._more_headers:
-            self._more_headers = self.server_state.default_headers
-            self._more_lines = lines_of(self._more_headers)
-        return self._more_lines
-
-    async def _send_spooled(self, exchange: Exchange, head: bytes, spooled: SpooledAnswer) -> bool:
-        """Whether the client took it all: a chunk when it has taken the one before."""
-        try:
-            with closing(spooled):
-                self.transport.write(head)
-                async with asyncio.timeout(longest_to_send_s(spooled)), aclosing(spooled.chunks()) as chunks:
-                    async for chunk in chunks:
-                        async with asyncio.timeout(SEND_TIMEOUT_S):
-                            await self.flow.drain()
-                        if exchange.disconnected:
-                            return False
-                        self.transport.write(chunk)
-        except (OSError, TimeoutError) as error:
-            _log.warning("an answer was broken off while it was sent: %r", error)
-            self.transport.abort()
-            return False
-        return not exchange.disconnected
+        task = known.routed.begin(exchange.whole, partial(self._sending.send, exchange, known.routed))
+        if task is not None:
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
 
     def _go_the_long_way(self) -> None:
         """The rest of a request has yet to come: it becomes a cycle of the server's, with what there is of it."""
@@ -283,7 +215,7 @@ class BoundedProtocol(HttpToolsProtocol):
             delay_s = max(remaining_s, 1.0)
             self._idle_timer = self.loop.call_later(delay_s, self._close_if_idle)
         else:
-            self._close()
+            self._sending.close()
 
     def _cut_off(self, message: str, status: int) -> None:
         self._watch.stop()

@@ -3,8 +3,10 @@
 It knows nothing of HTTP and nothing of how a question is answered.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from typing import Protocol
+
+from msgspec import Struct
 
 from api.budgets import Spending
 from api.errors import Code
@@ -15,7 +17,7 @@ from policies.principal import Principal
 from resolvers.refusal import Refusal
 
 
-class Question(NamedTuple):
+class Question(Struct, frozen=True):
     """One GraphQL request by one principal. Variables and purpose are JSON without NaN, NUL or lone surrogates.
 
     With a stopwatch the answer is to tell its cost and phases. Spending is what its cost is taken from. A reference
@@ -45,23 +47,22 @@ def question_of(
 ) -> Question:
     """The question of a principal that a request asks."""
     stopwatch = Stopwatch() if parameters.explain else None
-    document, operation_name, variables, purpose, _, reference = parameters
     return Question(
-        document,
-        operation_name,
-        variables,
+        parameters.document,
+        parameters.operation_name,
+        parameters.variables,
         principal,
-        purpose,
+        parameters.purpose,
         allows_mutation,
         stopwatch,
         None,
-        reference,
+        parameters.reference,
         None,
         go_on,
     )
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """The whole JSON of the GraphQL response. `code` is set when there is no data; `status` overrides its own.
 
     Of an answer that is RATE_LIMITED `retry_after_s` says when to ask again. What is too large to be held is `spooled`
@@ -83,8 +84,28 @@ class Answer(NamedTuple):
         return b"".join((*self.opening, self.ending)) if self.opening else self.ending
 
 
+# Who is told the answer, or what making it has raised.
+Done = Callable[[Answer | Exception], None]
+
+
+class UnderWay:
+    """A question that is answered without a task."""
+
+    __slots__ = ()
+
+    def give_up(self) -> None:
+        """Nobody waits for the answer any more, nor is told it. Its record may have been written already."""
+        raise NotImplementedError
+
+
 class Service(Protocol):
-    """The engine as the edge sees it. Both methods run concurrently; cancelling one gives up its statement."""
+    """The engine as the edge sees it. All methods run concurrently; cancelling one gives up its statement."""
+
+    def begin(self, question: Question, done: Done) -> Coroutine[None, None, Answer] | UnderWay:
+        """As answer(), which is given back to be awaited; or what is under way, where that needs no task.
+
+        Then `done` is told once, not before this returns.
+        """
 
     async def answer(self, question: Question) -> Answer:
         """The answer, its record durable. May raise RequestError when there is nothing to record, else never."""

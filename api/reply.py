@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, closing, suppress
 from functools import lru_cache
 from http import HTTPStatus
-from typing import NamedTuple
 
+from msgspec import Struct
 from starlette.types import Receive, Send
 
 from api.errors import Code, RequestError, error_body
@@ -24,7 +24,7 @@ _SLOWEST_BYTES_A_SECOND = 32 << 10
 _TEXT_TYPES = ("text/", "application/json", "application/graphql-response+json")
 
 
-class Reply(NamedTuple):
+class Reply(Struct, frozen=True):
     """An HTTP response. `code` is what the figures count it under; header names are in lower case.
 
     With a `stream` its chunks are the body, until they end or the client goes. What is `spooled` is the body instead,

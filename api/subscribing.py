@@ -9,6 +9,8 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import closing
 
+from msgspec.structs import replace
+
 from api.admission import Admission
 from api.epochs import Epochs
 from api.errors import MEANING_BY_CODE, Code, RequestError, error_body
@@ -108,7 +110,7 @@ class Subscriptions:
         telling = Telling(self._engine.readers, self._touched, self._shared, since)
         try:
             async with asyncio.timeout(self._timeout_s):
-                asked = await self._admission.admit(question._replace(principal=await identify()))
+                asked = await self._admission.admit(replace(question, principal=await identify()))
                 await self._engine.platform.not_before(newest)
                 answer = await self._engine.recorded(asked, telling.event)
         except NothingChanged:
@@ -119,7 +121,7 @@ class Subscriptions:
             _log.error("an event cannot be made: %s", error)
             return _away(), since
         if asked.spending is not None:
-            answer = answer._replace(retry_after_s=asked.spending.retry_after_s)
+            answer = replace(answer, retry_after_s=asked.spending.retry_after_s)
         return answer, telling.epoch
 
     async def _moved(self, since: int) -> int:
@@ -148,7 +150,7 @@ async def _in_one(answer: Answer) -> Answer:
     if answer.spooled is None:
         return answer
     with closing(answer.spooled) as spooled:
-        return answer._replace(ending=await spooled.in_one(), spooled=None)
+        return replace(answer, ending=await spooled.in_one(), spooled=None)
 
 
 def _stopping() -> RequestError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import asyncpg
 import orjson
+from msgspec.structs import replace
 
 from api.draft import Asked, Draft, body_of, check, json_of, problem_of, refused, variables_of
 from api.errors import Code
@@ -55,7 +56,7 @@ class Telling:
         prepared, problems = await self._prepare(asked, view, is_beginning=False)
         if prepared is None or problems:
             return refused(asked, problems, prepared)
-        prepared = prepared._replace(variables={**prepared.variables, SINCE: self.since})
+        prepared = replace(prepared, variables={**prepared.variables, SINCE: self.since})
         try:
             rows = await self._rows(asked, prepared, held)
         except asyncpg.PostgresError as error:

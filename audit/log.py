@@ -9,15 +9,15 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterable
 from contextlib import suppress
-from typing import NamedTuple
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
+from msgspec import Struct
 
 from audit.append import Row, Written, append, append_within, row_of
 from audit.parts import write_in_parts
 from audit.record import KeyPart, PlanContent, Record, State
-from resolvers.load import Gathering, Load, few_at_a_time
+from resolvers.load import Gathering, Load, Waiter
 from resolvers.readers import FAILURES, is_lost
 
 _GROUP_RECORDS = 1_000
@@ -33,7 +33,7 @@ class LogUnavailable(Exception):
     """The record is not known to be durable, so nothing may be answered. The message is the operator's."""
 
 
-class _Pending(NamedTuple):
+class _Pending(Struct, frozen=True):
     """A record that waits for its commit."""
 
     row: Row
@@ -41,7 +41,7 @@ class _Pending(NamedTuple):
     state: State
     must_match: bool
     size_bytes: int
-    settled: asyncio.Future[State]
+    settled: Waiter[State]
 
 
 class AccessLog:
@@ -66,14 +66,18 @@ class AccessLog:
         With must_match and another state than the record's, nothing was written: prepare anew. Raises LogUnavailable if
         the record is not known to be durable (it may be). A cancelled caller's record may or may not be written.
         """
+        settled: asyncio.Future[State] = asyncio.get_running_loop().create_future()
+        self.enqueue(record, settled, must_match=must_match)
+        return await settled
+
+    def enqueue(self, record: Record, settled: Waiter[State], *, must_match: bool) -> None:
+        """As append(), for one who is told; not before this returns. Raises LogUnavailable if the log is closed."""
         if self._is_closed:
             raise LogUnavailable("the log is closed")
-        pending = _pending(record, must_match=must_match)
-        self._queue.append(pending)
+        self._queue.append(_pending(record, settled, must_match=must_match))
         self._gathering.came(self._queue)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_queue())
-        return await pending.settled
 
     async def append_within(self, connection: asyncpg.Connection | PoolConnectionProxy, record: Record) -> None:
         """Writes the record in the caller's transaction, which holds the row platform.state; durable with its commit.
@@ -144,7 +148,7 @@ class AccessLog:
             await self._release()
         else:
             self._remember(plan_by_digest)
-            await _settle(group, written)
+            _settle(group, written)
 
     async def _commit_each(self, group: list[_Pending], error: asyncpg.PostgresError) -> None:
         """After a group of which the server wrote nothing: each record alone, with its plan even if that was known."""
@@ -179,23 +183,20 @@ class AccessLog:
                 await self._pool.release(connection, timeout=_RELEASE_TIMEOUT_S)
 
 
-def _pending(record: Record, *, must_match: bool) -> _Pending:
+def _pending(record: Record, settled: Waiter[State], *, must_match: bool) -> _Pending:
     size_bytes = len(record.keys) + len(record.variables or b"") + len(record.document or "")
-    settled: asyncio.Future[State] = asyncio.get_running_loop().create_future()
     return _Pending(row_of(record, must_match=must_match), record.plan, record.state, must_match, size_bytes, settled)
 
 
-async def _settle(group: list[_Pending], written: Written) -> None:
+def _settle(group: list[_Pending], written: Written) -> None:
     expected = sum(not pending.must_match or pending.state == written.state for pending in group)
     if expected != written.records:
         # Something between us and the table drops records: then none of the group counts as written.
         _fail(group, f"{written.records} of {expected} records were written")
         return
-    for few in few_at_a_time(group):
-        for pending in few:
-            if not pending.settled.done():  # else its caller was cancelled while it was written
-                pending.settled.set_result(written.state)
-        await asyncio.sleep(0)
+    for pending in group:
+        if not pending.settled.done():  # else its caller was cancelled while it was written
+            pending.settled.set_result(written.state)
 
 
 def _fail(group: list[_Pending], reason: str) -> None:

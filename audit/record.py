@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 Outcome = Literal["ok", "partial", "refused", "error"]
 
 
@@ -18,7 +20,7 @@ class State(NamedTuple):
     data_epoch: int
 
 
-class PlanContent(NamedTuple):
+class PlanContent(Struct, frozen=True):
     """What a prepared operation touches and why it may, as canonical JSON (docs/log.md); digest is its SHA-256."""
 
     digest: bytes
@@ -33,7 +35,7 @@ class KeyPart(NamedTuple):
     keys: bytes
 
 
-class Record(NamedTuple):
+class Record(Struct, frozen=True):
     """One operation, answered or refused. The bytes fields but response_digest are JSON in UTF-8."""
 
     id: UUID

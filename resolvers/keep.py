@@ -7,7 +7,9 @@ ago.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Set
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from policies.principal import Principal
 from resolvers.ids import Ids
@@ -33,7 +35,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Prepared(NamedTuple):
+class Prepared(Struct, frozen=True):
     """A plan, and the variables of one request to run it with; `inputs` are they as they were sent."""
 
     plan: Plan

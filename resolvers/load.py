@@ -6,14 +6,13 @@ milliseconds at most, for a share of what is to come. It knows nothing of what g
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Sized
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-_SHARE = 3
-_FEW = 12
+_SHARE = 4
 
-Value = TypeVar("Value")
+Told_contra = TypeVar("Told_contra", contravariant=True)
 
 
 @dataclass(slots=True)
@@ -53,10 +52,17 @@ class Gathering:
             patience.cancel()
 
 
-def few_at_a_time(many: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """Those who came together, to be let go on a few after the others.
+class Waiter(Protocol[Told_contra]):
+    """Who waits for a value: a future, or whatever goes on at once when it is told. Nothing it is told may raise."""
 
-    What the first few send is then on its way while the others go on; let go all at once they would all be done before
-    anything is sent, and the database would wait for the worker as the worker for the database.
-    """
-    return (many[start : start + _FEW] for start in range(0, len(many), _FEW))
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+
+    def set_result(self, result: Told_contra, /) -> None:
+        """Tells the value."""
+
+    def set_exception(self, exception: Exception, /) -> None:
+        """Tells why there is none."""
+
+    def cancel(self) -> object:
+        """Tells that there will be none."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from resolvers.load import Gathering, Load, few_at_a_time
+from resolvers.load import Gathering, Load, Waiter
 from resolvers.readers import FAILURES, Readers
 from resolvers.sql import Parameter
 
@@ -43,13 +43,16 @@ def lookup_of(sql: str, parameters: tuple[Parameter, ...], key_position: int) ->
     return Lookup(name, sql, parameters, key_position)
 
 
+# A key, and who waits for its row, or for None where there is none.
+Wanted = tuple[object, Waiter[asyncpg.Record | None]]
+
+
 @dataclass(slots=True)
 class _Group:
     """Requests for one look-up that wait for the next round trip."""
 
-    loop: asyncio.AbstractEventLoop
     gathering: Gathering
-    waiting: list[tuple[object, asyncio.Future[asyncpg.Record | None]]] = field(default_factory=list)
+    waiting: list[Wanted] = field(default_factory=list)
     is_running: bool = False
 
 
@@ -64,10 +67,15 @@ class Lookups:
 
     async def find(self, lookup: Lookup, key: object) -> asyncpg.Record | None:
         """The row of the key as it is at some moment after the call, None where there is none."""
+        found: asyncio.Future[asyncpg.Record | None] = asyncio.get_running_loop().create_future()
+        self.ask(lookup, key, found)
+        return await found
+
+    def ask(self, lookup: Lookup, key: object, found: Waiter[asyncpg.Record | None]) -> None:
+        """As find(), for one who is told. Not before this returns."""
         group = self._groups.get(lookup.name)
         if group is None:
-            group = self._groups[lookup.name] = _Group(asyncio.get_running_loop(), Gathering(self._load, _PATIENCE_S))
-        found: asyncio.Future[asyncpg.Record | None] = group.loop.create_future()
+            group = self._groups[lookup.name] = _Group(Gathering(self._load, _PATIENCE_S))
         group.waiting.append((key, found))
         group.gathering.came(group.waiting)
         if not group.is_running:
@@ -75,9 +83,9 @@ class Lookups:
             task = asyncio.create_task(self._run(lookup, group))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        return await found
 
     async def _run(self, lookup: Lookup, group: _Group) -> None:
+        taken: list[Wanted] = []
         try:
             while group.waiting:
                 await group.gathering.gather(group.waiting)
@@ -89,31 +97,26 @@ class Lookups:
                 except FAILURES as error:  # it is not that of those who came since
                     _fail(taken, error)
         finally:
-            _fail(group.waiting, asyncio.CancelledError())
             del self._groups[lookup.name]
+            _fail([*taken, *group.waiting], asyncio.CancelledError())  # nobody may wait for ever
 
 
-async def _answer(
-    connection: asyncpg.pool.PoolConnectionProxy,
-    lookup: Lookup,
-    taken: list[tuple[object, asyncio.Future[asyncpg.Record | None]]],
-) -> None:
+async def _answer(connection: asyncpg.pool.PoolConnectionProxy, lookup: Lookup, taken: list[Wanted]) -> None:
     constants = [parameter.value({}) for parameter in lookup.parameters[1:]]
     rows = await connection.fetch(lookup.sql, list({key for key, _ in taken}), *constants)
     position = lookup.key_position
     row_by_key = {row[position]: row for row in rows}
-    for few in few_at_a_time(taken):
-        for key, found in few:
-            if not found.done():
-                found.set_result(row_by_key.get(key))
-        await asyncio.sleep(0)
+    for key, found in taken:
+        if not found.done():  # else it was cancelled
+            found.set_result(row_by_key.get(key))
+    taken.clear()  # each is told once
 
 
-def _fail(waiting: list[tuple[object, asyncio.Future[asyncpg.Record | None]]], error: BaseException) -> None:
+def _fail(waiting: list[Wanted], error: BaseException) -> None:
     for _, found in waiting:
         if not found.done():
-            if isinstance(error, asyncio.CancelledError):
-                found.cancel()
-            else:
+            if isinstance(error, Exception):
                 found.set_exception(error)
+            else:
+                found.cancel()
     waiting.clear()

@@ -5,10 +5,11 @@ under which the record is written, and an unmoved epoch is one snapshot.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
+from msgspec import Struct
 
 from resolvers.keep import Prepared
 from resolvers.plan import Plan
@@ -18,7 +19,7 @@ Connection = asyncpg.Connection | PoolConnectionProxy
 Row = asyncpg.Record | Sequence[Any]  # a record of the database, or what stands for one
 
 
-class Result(NamedTuple):
+class Result(Struct, frozen=True):
     """What an operation answers: its data, the keys shown per recorded node, all problems in order, and notes."""
 
     data: Mapping[str, object]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,23 +11,17 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from api import protocol
+from api import sending
 from api.config import Settings
 from api.heads import Heads
-from api.incoming import Incoming, RawHeaders
+from api.incoming import Incoming, RawHeaders, Whole
 from api.protocol import BoundedProtocol
 from api.reply import Headers, Reply
 from api.server import Address, listen, url_of
 from tests.api.listening import Listening, listening
+from tests.api.wire import BODY, LAST, request_of, send
 
-BODY = json.dumps({"query": "{ hello }"}).encode()
-LAST = b"connection: close\r\n"
 _LARGE_BYTES = 20_000_000
-
-
-def _request(body: bytes = BODY, *more: bytes, version: bytes = b"1.1") -> bytes:
-    head = b"POST /graphql HTTP/%b\r\nhost: x\r\ncontent-type: application/json\r\n" % version
-    return head + b"".join(more) + b"content-length: %d\r\n\r\n" % len(body) + body
 
 
 @pytest.fixture
@@ -36,28 +30,16 @@ async def served(tmp_path: Path) -> AsyncIterator[Listening]:
         yield opened
 
 
-async def _send(port: int, *chunks: bytes, pause_s: float = 0.05) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        for chunk in chunks:
-            writer.write(chunk)
-            await writer.drain()
-            await asyncio.sleep(pause_s)
-        return await asyncio.wait_for(reader.read(), 10)
-    finally:
-        writer.close()
-
-
 def _without_date(answer: bytes) -> list[bytes]:
     head, _, body = answer.partition(b"\r\n\r\n")
     return [*sorted(line for line in head.split(b"\r\n") if not line.startswith(b"date:")), body]
 
 
 async def test_both_ways_answer_the_same(served: Listening) -> None:
-    whole = _request(BODY, LAST)
+    whole = request_of(BODY, LAST)
 
-    short = await _send(served.port, whole)
-    pieces = [await _send(served.port, whole[:at], whole[at:]) for at in (5, 60, len(whole) - 9, len(whole) - 1)]
+    short = await send(served.port, whole)
+    pieces = [await send(served.port, whole[:at], whole[at:]) for at in (5, 60, len(whole) - 9, len(whole) - 1)]
 
     assert b'{"data":{"hello":"hello world"}}' in short
     assert all(_without_date(each) == _without_date(short) for each in pieces)
@@ -66,9 +48,9 @@ async def test_both_ways_answer_the_same(served: Listening) -> None:
 async def test_requests_in_a_row_are_answered_in_their_order_whatever_way_they_take(served: Listening) -> None:
     named = [json.dumps({"query": f'{{ hello(name: "{number}") }}'}).encode() for number in range(4)]
     probe = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"
-    requests = [_request(named[0]), _request(named[1]), probe, _request(named[2]), _request(named[3], LAST)]
+    requests = [request_of(named[0]), request_of(named[1]), probe, request_of(named[2]), request_of(named[3], LAST)]
 
-    answer = await _send(served.port, b"".join(requests))
+    answer = await send(served.port, b"".join(requests))
 
     told = [answer.index(b"hello %d" % number) for number in range(4)]
     assert told == sorted(told)
@@ -76,20 +58,20 @@ async def test_requests_in_a_row_are_answered_in_their_order_whatever_way_they_t
 
 
 async def test_what_is_sent_again_and_again_is_answered_each_time_by_what_it_says(served: Listening) -> None:
-    named = [_request(json.dumps({"query": f'{{ hello(name: "{number}") }}'}).encode()) for number in range(6)]
-    last = _request(json.dumps({"query": '{ hello(name: "9") }'}).encode(), LAST)
+    named = [request_of(json.dumps({"query": f'{{ hello(name: "{number}") }}'}).encode()) for number in range(6)]
+    last = request_of(json.dumps({"query": '{ hello(name: "9") }'}).encode(), LAST)
     halves = [named[5][:40], named[5][40:]]
 
-    answer = await _send(served.port, *named[:3], named[3] + named[4], *halves, b"\r\n" + named[0], named[1], last)
+    answer = await send(served.port, *named[:3], named[3] + named[4], *halves, b"\r\n" + named[0], named[1], last)
 
     told = re.findall(rb'"hello (\d)"', answer)
     assert told == [b"0", b"1", b"2", b"3", b"4", b"5", b"0", b"1", b"9"]
 
 
 async def test_a_head_met_before_does_not_lend_its_token(served: Listening) -> None:
-    with_token = _request(BODY, b"authorization: Bearer x\r\n")
+    with_token = request_of(BODY, b"authorization: Bearer x\r\n")
 
-    answer = await _send(served.port, _request(), _request(), with_token, with_token, _request(BODY, LAST))
+    answer = await send(served.port, request_of(), request_of(), with_token, with_token, request_of(BODY, LAST))
 
     assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", b"200", b"401", b"401", b"200"]
 
@@ -99,7 +81,7 @@ async def test_trailers_say_nothing_of_who_asks(served: Listening) -> None:
     chunk = b"transfer-encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(BODY), BODY)
     trailers = b"0\r\nauthorization: Bearer x\r\naccept: text/event-stream\r\n\r\n"
 
-    whole, parted = await _send(served.port, head + chunk + trailers), await _send(served.port, head + chunk, trailers)
+    whole, parted = await send(served.port, head + chunk + trailers), await send(served.port, head + chunk, trailers)
 
     assert whole.startswith(b"HTTP/1.1 200")
     assert _without_date(whole) == _without_date(parted)
@@ -113,7 +95,7 @@ async def test_a_websocket_on_a_connection_that_was_used_stays_open(tmp_path: Pa
     )
     async with listening(Settings(home=tmp_path), keep_alive_s=1) as opened:
         reader, writer = await asyncio.open_connection("127.0.0.1", opened.port)
-        writer.write(_request())
+        writer.write(request_of())
         assert b"200 OK" in await reader.readuntil(b"}}")
         writer.write(upgrade)
         assert b"101" in await reader.readuntil(b"\r\n\r\n")
@@ -124,7 +106,7 @@ async def test_a_websocket_on_a_connection_that_was_used_stays_open(tmp_path: Pa
 
 
 async def test_a_client_of_the_old_version_is_hung_up_on(served: Listening) -> None:
-    answer = await _send(served.port, _request(version=b"1.0"))
+    answer = await send(served.port, request_of(version=b"1.0"))
 
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert b"connection: close" in answer
@@ -133,14 +115,14 @@ async def test_a_client_of_the_old_version_is_hung_up_on(served: Listening) -> N
 async def test_a_body_is_bounded_whatever_way_it_takes(served: Listening) -> None:
     long = b" " * (served.settings.body_limit_bytes + 1)
 
-    assert b" 413 " in await _send(served.port, _request(long, LAST))
-    assert b" 413 " in await _send(served.port, _request(long, LAST)[:500], _request(long, LAST)[500:])
+    assert b" 413 " in await send(served.port, request_of(long, LAST))
+    assert b" 413 " in await send(served.port, request_of(long, LAST)[:500], request_of(long, LAST)[500:])
 
 
 async def test_a_question_that_takes_too_long_is_given_up_and_the_connection_goes_on(served: Listening) -> None:
     slow = json.dumps({"query": "{ slow(seconds: 9) }"}).encode()
 
-    answer = await _send(served.port, _request(slow), _request(BODY, LAST), pause_s=0.01)
+    answer = await send(served.port, request_of(slow), request_of(BODY, LAST), pause_s=0.01)
 
     assert answer.startswith(b"HTTP/1.1 504 ")
     assert answer.index(b'"TIMEOUT"') < answer.index(b"hello world")
@@ -148,27 +130,27 @@ async def test_a_question_that_takes_too_long_is_given_up_and_the_connection_goe
 
 
 async def test_a_body_that_never_ends_is_given_up(served: Listening) -> None:
-    answer = await _send(served.port, _request(BODY, LAST)[:-3], pause_s=0.7)
+    answer = await send(served.port, request_of(BODY, LAST)[:-3], pause_s=0.7)
 
     assert b'"TIMEOUT"' in answer
 
 
 async def test_a_client_that_has_gone_is_not_answered_and_disturbs_nobody(served: Listening) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    writer.write(_request(json.dumps({"query": "{ slow(seconds: 9) }"}).encode()))
+    writer.write(request_of(json.dumps({"query": "{ slow(seconds: 9) }"}).encode()))
     await asyncio.sleep(0.1)
     writer.close()
     await asyncio.sleep(0.6)
 
     assert served.metrics.in_flight == 0
-    assert b"hello world" in await _send(served.port, _request(BODY, LAST))
+    assert b"hello world" in await send(served.port, request_of(BODY, LAST))
 
 
 async def test_an_idle_connection_is_closed_after_its_time_and_not_before(tmp_path: Path) -> None:
     async with listening(Settings(home=tmp_path), keep_alive_s=1) as served:
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
         for _ in range(3):
-            writer.write(_request())
+            writer.write(request_of())
             assert b"200 OK" in await reader.readuntil(b"}}")
             await asyncio.sleep(0.6)
         began = asyncio.get_running_loop().time()
@@ -180,9 +162,9 @@ async def test_an_idle_connection_is_closed_after_its_time_and_not_before(tmp_pa
 async def test_a_shutdown_waits_for_the_answer_and_closes_what_is_idle(tmp_path: Path) -> None:
     async with listening(Settings(home=tmp_path, request_timeout_s=0.5)) as served:
         idle, held = await asyncio.open_connection("127.0.0.1", served.port)
-        held.write(_request())
+        held.write(request_of())
         await idle.readuntil(b"}}")
-        slow = _send(served.port, _request(json.dumps({"query": "{ slow(seconds: 9) }"}).encode()), pause_s=0)
+        slow = send(served.port, request_of(json.dumps({"query": "{ slow(seconds: 9) }"}).encode()), pause_s=0)
         answering = asyncio.create_task(slow)
         await asyncio.sleep(0.1)
         served.server.should_exit = True
@@ -198,8 +180,9 @@ class _Large:
     def __init__(self) -> None:
         self.heads = Heads()
 
-    async def reply(self, incoming: Incoming) -> Reply | None:
-        return Reply(200, b"x" * _LARGE_BYTES, "text/plain")
+    def begin(self, incoming: Whole, replied: Callable[[Reply | None], None]) -> None:
+        reply = Reply(200, b"x" * _LARGE_BYTES, "text/plain")
+        asyncio.get_running_loop().call_soon(replied, reply)
 
     def more_headers(self, incoming: Incoming) -> Headers:
         return ()
@@ -233,10 +216,10 @@ async def _large_ones() -> AsyncIterator[tuple[int, uvicorn.Server]]:
 
 
 async def test_who_does_not_take_the_last_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "longest_to_take_s", lambda _: 0.3)
+    monkeypatch.setattr(sending, "longest_to_take_s", lambda _: 0.3)
     async with _large_ones() as (port, server):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
-        writer.write(_request(BODY, LAST))
+        writer.write(request_of(BODY, LAST))
         for _ in range(100):
             await asyncio.sleep(0.02)
             if server.server_state.connections and server.server_state.total_requests:
@@ -252,11 +235,11 @@ async def test_who_does_not_take_the_last_answer_is_cut_off(monkeypatch: pytest.
 
 
 async def test_who_takes_no_answer_gets_no_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "SEND_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(sending, "SEND_TIMEOUT_S", 0.3)
     async with _large_ones() as (port, server):
         _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
         for _ in range(2):
-            writer.write(_request())
+            writer.write(request_of())
             await asyncio.sleep(0.3)
 
         for _ in range(100):
@@ -269,6 +252,6 @@ async def test_who_takes_no_answer_gets_no_second_one(monkeypatch: pytest.Monkey
 
 async def test_a_large_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
     async with _large_ones() as (port, _):
-        answer = await _send(port, _request(BODY, LAST), pause_s=0.3)
+        answer = await send(port, request_of(BODY, LAST), pause_s=0.3)
 
     assert answer.endswith(b"\r\n" + b"x" * _LARGE_BYTES)

@@ -1,8 +1,9 @@
 """A small engine for tests of the edge: graphql-core over a few fields, with the contract's codes."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 
 import orjson
 from graphql import (
@@ -17,7 +18,7 @@ from graphql import (
 )
 
 from api.errors import Code, RequestError
-from api.question import Answer, Identify, Question
+from api.question import Answer, Done, Identify, Question, UnderWay
 from policies.principal import Principal
 
 SCHEMA = """
@@ -36,7 +37,26 @@ class TinyService:
     given: Answer | None = None
     given_up: bool = False
     waiting: int = 0
+    late: list[Callable[[], None]] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def begin(self, question: Question, done: Done) -> Coroutine[None, None, Answer] | UnderWay:
+        """As answer(): what is slow in a task, `late` whenever it is told, all else soon."""
+        if "slow" in question.document:
+            return self.answer(question)
+        if "late" in question.document:
+            self.late.append(partial(self._tell, question, done))
+        else:
+            asyncio.get_running_loop().call_soon(self._tell, question, done)
+        return Soon(self)
+
+    def _tell(self, question: Question, done: Done) -> None:
+        try:
+            self.answer(question).send(None)
+        except StopIteration as answered:
+            done(answered.value)
+        except Exception as failure:  # noqa: BLE001  # whoever asked is told
+            done(failure)
 
     async def answer(self, question: Question) -> Answer:
         """The answer graphql-core gives, or the one or the failure that was set."""
@@ -84,6 +104,17 @@ class TinyService:
         if principal.department == "statistics":
             raise RequestError(Code.QUERY_TOO_COSTLY)
         return Answer(f"# {principal.department or 'public'}\n{SCHEMA}".encode(), "operation-1", None)
+
+
+class Soon(UnderWay):
+    """What is answered soon, or late."""
+
+    def __init__(self, service: TinyService) -> None:
+        self._service = service
+
+    def give_up(self) -> None:
+        """See UnderWay."""
+        self._service.given_up = True
 
 
 def _run(question: Question) -> tuple[Code | None, ExecutionResult, int | None]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import asyncpg
+from msgspec.structs import replace
 
 from audit.identifiers import OperationIds
 from audit.log import AccessLog
@@ -79,7 +80,7 @@ def make_record(state: State, **changes: object) -> Record:
         error_codes=(),
         elapsed_us=1500,
     )
-    return record._replace(**changes)  # type: ignore[arg-type]
+    return replace(record, **changes)
 
 
 async def current_state(connection: asyncpg.Connection) -> State:

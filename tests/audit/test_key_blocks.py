@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from audit.identifiers import OperationIds
 from audit.key_blocks import KeyBlocks, make_block
@@ -54,7 +55,8 @@ def _drawn(draw: random.Random, state: State, ids: list[UUID]) -> Record:
     several = [f"K{draw.randrange(300)}" for _ in range(draw.choice((0, 1, 1, 2, 300)))]
     composite = [["330784", str(draw.randrange(50))] for _ in range(draw.randrange(3))]
     made = make_record(state)
-    return made._replace(
+    return replace(
+        made,
         id=ids.pop(draw.randrange(min(len(ids), 200))),
         at=made.at + timedelta(seconds=draw.randrange(-3_600, 3_600)),
         department=draw.choice(("education", "health")),

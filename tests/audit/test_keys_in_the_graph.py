@@ -9,6 +9,7 @@ from typing import cast
 import asyncpg
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from api.preparing import bring_up
 from audit.key_blocks import make_block
@@ -52,7 +53,7 @@ def _drawn(draw: random.Random, state: State) -> Record:
     keys = [f"K{draw.randrange(60)}" for _ in range(draw.choice((0, 1, 2, 90)))]
     composite = [["330784", str(draw.randrange(20))] for _ in range(draw.randrange(2))]
     made = make_record(state, keys=orjson.dumps([keys, composite]), shown=len(keys) + len(composite))
-    return made._replace(department=draw.choice(("education", "health")))
+    return replace(made, department=draw.choice(("education", "health")))
 
 
 async def _nodes(engine: Engine, document: str, name: str, where: Mapping[str, object]) -> list[tuple[object, ...]]:

@@ -8,6 +8,7 @@ import orjson
 from graphql import GraphQLInputObjectType
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
+from msgspec.structs import replace
 
 from policies.principal import Principal
 from resolvers.changes import SINCE
@@ -130,7 +131,7 @@ async def told(engine: Engine, principal: Principal, document: str, since: int) 
         return None
     if prepared.plan.watch is None:
         return None
-    prepared = prepared._replace(variables={**prepared.variables, SINCE: since})
+    prepared = replace(prepared, variables={**prepared.variables, SINCE: since})
     async with engine.pool.acquire() as connection:
         try:
             rows = await fetch(connection, prepared)

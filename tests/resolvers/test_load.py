@@ -2,7 +2,7 @@
 
 import asyncio
 
-from resolvers.load import Gathering, Load, few_at_a_time
+from resolvers.load import Gathering, Load
 
 
 async def _elapsed_s(gathering: Gathering, waiting: list[int]) -> float:
@@ -17,9 +17,11 @@ async def test_whoever_is_one_of_few_goes_at_once() -> None:
 
 
 async def test_many_wait_until_a_share_has_come() -> None:
-    gathering, waiting = Gathering(Load(30), 10), [0]
+    load = Load(40)
+    gathering, waiting = Gathering(load, 10), [0]
     gathered = asyncio.create_task(gathering.gather(waiting))
-    for number in range(1, 10):
+    assert 1 < load.worth < 20
+    for number in range(1, load.worth):
         await asyncio.sleep(0)
         assert not gathered.done()
         waiting.append(number)
@@ -30,10 +32,3 @@ async def test_many_wait_until_a_share_has_come() -> None:
 
 async def test_nobody_waits_longer_than_patience() -> None:
     assert 0.01 <= await _elapsed_s(Gathering(Load(1000), 0.02), [1]) < 1
-
-
-def test_those_who_came_together_go_on_in_their_order_a_few_at_a_time() -> None:
-    few = list(few_at_a_time(range(100)))
-
-    assert [number for each in few for number in each] == list(range(100))
-    assert 1 < max(map(len, few)) < 32

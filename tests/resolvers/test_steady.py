@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import asyncpg
 import pytest
+from msgspec import structs
 
 from policies.principal import Principal
 from resolvers.keep import Prepared
@@ -102,8 +103,8 @@ async def test_a_plan_that_turns_out_to_be_slow_for_a_rare_value_is_given_up(cou
         asked = await engine.prepare(_DEPARTMENT, _PAGE, {"status": "usual", "after": ""})
         (statement,) = asked.plan.statements
         status = tuple(each for each in statement.parameters if each.operand.variable == "status")
-        usual = asked._replace(plan=replace(asked.plan, statements=(Statement(_NEWEST, status),)))
-        rare = usual._replace(variables={"status": "rare"})
+        usual = structs.replace(asked, plan=replace(asked.plan, statements=(Statement(_NEWEST, status),)))
+        rare = structs.replace(usual, variables={"status": "rare"})
 
         async def give_up(*calls: tuple[Prepared, float, bool], before: str = "select") -> None:
             steadiness = Steadiness(engine.service.readers)
@@ -118,7 +119,7 @@ async def test_a_plan_that_turns_out_to_be_slow_for_a_rare_value_is_given_up(cou
 
         # A long wait for something else does not hide what takes less.
         await give_up((rare, 0.01, True), (usual, 9.0, True), (rare, 3.0, False))
-        await give_up((usual._replace(variables={"status": None}), 3.0, False))  # of which no text can be made
+        await give_up((structs.replace(usual, variables={"status": None}), 3.0, False))  # of which no text can be made
         await give_up((usual, 3.0, False), before="alter table skewed rename to gone")  # which cannot be measured
 
 

@@ -1,5 +1,6 @@
 """Documents that are named rather than sent: registered, required, and automatic ones, with their records."""
 
+import asyncio
 import hashlib
 import json
 
@@ -10,7 +11,7 @@ from api.admission import Admission
 from api.budgets import Budgets
 from api.documents import Documents
 from api.parameters import Reference
-from api.question import Answer, Question
+from api.question import Answer, Question, UnderWay
 from policies.principal import PUBLIC, Principal
 from tests.api.service.workers import Worker
 
@@ -70,6 +71,28 @@ async def test_a_registered_document_is_asked_by_its_id_and_recorded_with_its_te
     assert {answer.code for answer in answers} == {None}
     assert {str(json.loads(answer.body)["data"]) for answer in answers} == {str(json.loads(plain.body)["data"])}
     assert {await _document(worker, answer) for answer in answers} == {_TEXT}
+
+
+async def test_a_registered_document_that_was_met_needs_no_task(worker: Worker, other: asyncpg.Connection) -> None:
+    await _register(other, _TEXT, "one")
+    admission = Admission(worker.service, Budgets(worker.pool), Documents(worker.pool))
+    for _ in range(2):
+        await _ask(admission, name="one")
+    told: asyncio.Future[Answer | Exception] = asyncio.get_running_loop().create_future()
+
+    def named(name: str) -> Question:
+        reference = Reference(name, is_automatic=False)
+        return Question("", None, {}, _DESK, None, allows_mutation=False, reference=reference)
+
+    rest, unknown = (admission.begin(named(name), told.set_result) for name in ("one", "two"))
+
+    assert isinstance(rest, UnderWay)
+    assert not isinstance(unknown, UnderWay)
+    assert (await unknown).code == "NOT_FOUND"
+    answer = await told
+    assert isinstance(answer, Answer)
+    assert answer.code is None
+    assert await _document(worker, answer) == _TEXT
 
 
 @pytest.mark.parametrize("name", ["two", "sha256:00", f"sha256:{'0' * 64}", "sha256:" + "x" * 64, "x-md5:1", "", "\0"])

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import asyncpg
+from msgspec.structs import replace
 
 from api.explaining import Stopwatch
 from api.question import Question
@@ -19,7 +20,7 @@ _PLACES = Question(
 
 async def _explained(worker: Worker, question: Question) -> tuple[Told, Stopwatch]:
     stopwatch = Stopwatch()
-    answer = await worker.service.answer(question._replace(stopwatch=stopwatch))
+    answer = await worker.service.answer(replace(question, stopwatch=stopwatch))
     return Told(answer.code, answer.operation_id, answer.body, json.loads(answer.body)), stopwatch
 
 
@@ -49,7 +50,7 @@ async def test_the_record_holds_the_digest_of_the_explained_answer(worker: Worke
 
 
 async def test_explaining_changes_nothing_of_the_answer(worker: Worker, other: asyncpg.Connection) -> None:
-    question = _PLACES._replace(document="{ enterprises(first: 3) { nodes { name phone legalPersonId } } }")
+    question = replace(_PLACES, document="{ enterprises(first: 3) { nodes { name phone legalPersonId } } }")
     plain = await worker.ask(_EDUCATION, question.document)
 
     told, _ = await _explained(worker, question)
@@ -61,7 +62,7 @@ async def test_explaining_changes_nothing_of_the_answer(worker: Worker, other: a
 
 async def test_a_look_up_and_what_is_computed_are_explained_too(worker: Worker) -> None:
     told, stopwatch = await _explained(
-        worker, _PLACES._replace(document='{ place(code: "33") { name } access { me { user } } __typename }')
+        worker, replace(_PLACES, document='{ place(code: "33") { name } access { me { user } } __typename }')
     )
 
     assert isinstance(told.json["extensions"], dict)
@@ -70,7 +71,7 @@ async def test_a_look_up_and_what_is_computed_are_explained_too(worker: Worker) 
 
 
 async def test_an_introspection_that_is_kept_is_explained_whole(worker: Worker) -> None:
-    question = _PLACES._replace(document="{ __schema { types { name } } }")
+    question = replace(_PLACES, document="{ __schema { types { name } } }")
     plain = await worker.ask(_EDUCATION, question.document)
 
     told, _ = await _explained(worker, question)
@@ -82,7 +83,7 @@ async def test_an_introspection_that_is_kept_is_explained_whole(worker: Worker) 
 
 
 async def test_a_refused_document_is_told_without_cost(worker: Worker) -> None:
-    told, stopwatch = await _explained(worker, _PLACES._replace(document="{ nothing }"))
+    told, stopwatch = await _explained(worker, replace(_PLACES, document="{ nothing }"))
 
     assert told.code == "QUERY_INVALID"
     assert isinstance(told.json["extensions"], dict)

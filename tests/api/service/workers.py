@@ -1,5 +1,6 @@
 """In charge of workers whose every step can be met by somebody else's change, at exactly that step."""
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from audit.record import KeyPart, Record, State
 from policies.principal import Principal
 from resolvers.known_rows import KnownRows
 from resolvers.limits import Limits
+from resolvers.load import Waiter
 from resolvers.run import Connection, initialise
 from tests.resolvers.asking import SEAL, Told, body_of
 
@@ -32,6 +34,7 @@ class Step(StrEnum):
     RUN = "before its first statement"
     BETWEEN = "between its statements"
     RECORD = "before its record"
+    CATCH_UP = "before it catches up"
     ANSWER = "after its record"
 
 
@@ -58,6 +61,12 @@ class SteppedPlatform(Platform):
 
     steps: Steps
 
+    @property
+    def known(self) -> View | None:
+        """The view, unless something is to happen before a question has it."""
+        self.steps.has_read = False
+        return None if self.steps.actions.get(Step.PREPARE) else super().known
+
     async def view(self) -> View:
         """The view; what it is may change right after."""
         view = await super().view()
@@ -68,6 +77,7 @@ class SteppedPlatform(Platform):
     async def catch_up(self, behind: View | None) -> View:
         """Catches up; what comes after is read anew."""
         self.steps.has_read = False
+        await self.steps.reached(Step.CATCH_UP)
         return await super().catch_up(behind)
 
 
@@ -76,12 +86,29 @@ class SteppedLog(AccessLog):
 
     steps: Steps
 
-    async def append(self, record: Record, *, must_match: bool) -> State:
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self.under_way: set[asyncio.Task[None]] = set()
+
+    def enqueue(self, record: Record, settled: Waiter[State], *, must_match: bool) -> None:
         """Appends as the log does."""
-        await self.steps.reached(Step.RECORD)
-        state = await super().append(record, must_match=must_match)
-        await self.steps.reached(Step.ANSWER)
-        return state
+        task = asyncio.create_task(self._enqueue(record, settled, must_match=must_match))
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+
+    async def _enqueue(self, record: Record, settled: Waiter[State], *, must_match: bool) -> None:
+        written: asyncio.Future[State] = asyncio.get_running_loop().create_future()
+        try:
+            await self.steps.reached(Step.RECORD)
+            if settled.done():
+                return  # given up meanwhile
+            super().enqueue(record, written, must_match=must_match)
+            state = await written
+            await self.steps.reached(Step.ANSWER)
+        except Exception as error:  # noqa: BLE001  # whoever waits is told
+            settled.set_exception(error)
+        else:
+            settled.set_result(state)
 
     async def append_in_parts(self, connection: Connection, record: Record, parts: AsyncIterable[KeyPart]) -> State:
         """Appends as the log does."""
