@@ -1,6 +1,7 @@
 """A body of which all but the variables was met before means what it would mean if it were read as a whole."""
 
 import json
+import sys
 
 import pytest
 
@@ -113,3 +114,12 @@ def test_of_bodies_that_differ_behind_their_variables_the_last_is_kept() -> None
         assert bodies.read(body.encode()) == parameters_of_body(body.encode())
     assert bodies.find(other.encode()) is not None
     assert bodies.find(QUERY.encode()) is None
+
+
+def test_variables_are_kept_by_nobody_but_the_question() -> None:
+    bodies = Bodies()
+
+    variables = bodies.read(QUERY.encode()).variables
+
+    assert bodies.find(QUERY.encode()) is not None
+    assert sys.getrefcount(variables) == len(("here", "the call's"))
