@@ -118,9 +118,9 @@ def create_app(settings: Settings, open_backend: OpenBackend) -> Application:
             graphql = _graphql(settings, backend, deadlines)
             handlers = _handlers(graphql, backend)
             for path, route in routes.items():
-                direct = graphql.begin if path == _GRAPHQL else None
+                without_task = graphql.begin if path == _GRAPHQL else None
                 route.endpoint = Endpoint(
-                    path, _ROUTES[path], handlers[path], settings, backend.metrics, deadlines, direct=direct
+                    path, _ROUTES[path], handlers[path], settings, backend.metrics, deadlines, without_task=without_task
                 )
             socket.endpoint = SocketRoute(
                 settings, backend.events, backend.identities, backend.metrics, backend.streams

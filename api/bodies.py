@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 from msgspec.structs import replace
 
-from api.parameters import Parameters, parameters_of_body, read_plain
+from api.parameters import Parameters, parameters_of_object, read_plain, read_thoroughly
 from resolvers.keep import Kept
 
 _VARIABLES = b',"variables":'
@@ -32,7 +32,14 @@ class Bodies:
 
     def read(self, body: bytes) -> Parameters:
         """The parameters in a JSON body. Raises RequestError BAD_REQUEST."""
-        return self.find(body) or self._learn(body)
+        found = self.find(body)
+        if found is not None:
+            return found
+        plain = read_plain(body)
+        parameters = parameters_of_object(plain or read_thoroughly(body))
+        if plain is not None and len(body) <= _LARGEST_BYTES and "variables" in plain:
+            self._learn(body, plain, parameters)
+        return parameters
 
     def find(self, body: bytes) -> Parameters | None:
         """The parameters in a body of which all but the variables was met before, as plain as most are.
@@ -46,13 +53,10 @@ class Bodies:
         variables = read_plain(body[start + len(_VARIABLES) : len(body) - len(met.ending)])
         return None if variables is None else replace(met.parameters, variables=variables)
 
-    def _learn(self, body: bytes) -> Parameters:
-        parameters = parameters_of_body(body)
-        request = read_plain(body) if len(body) <= _LARGEST_BYTES else None
-        variables = None if request is None else request.pop("variables", None)
+    def _learn(self, body: bytes, request: dict[str, object], parameters: Parameters) -> None:
+        variables = request.pop("variables")
         before, _, behind = body.partition(_VARIABLES)
         # Plain JSON has this separator only between two members: were it in a text, its quotes would be escaped.
         ending = behind.removeprefix(orjson.dumps(variables))
         if type(variables) is dict and orjson.dumps(request) == before + ending:
             self._met.remember(before, _Met(ending, replace(parameters, variables={})), len(body) + _OVERHEAD_BYTES)
-        return parameters

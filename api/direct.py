@@ -89,15 +89,15 @@ class Direct(UnderWay):
         self._log.enqueue(record_of(self._asked, self._begun.view.state, draft), self, must_match=True)
 
     def _fail(self, error: Exception) -> None:
-        if self._done is None:
-            _log.error("operation %s: whoever asked could not be told", self._asked.id, exc_info=error)
-        else:
-            self._end(unavailable(self._asked, error) if isinstance(error, (LogUnavailable, *AWAY)) else error)
+        self._end(unavailable(self._asked, error) if isinstance(error, (LogUnavailable, *AWAY)) else error)
 
     def _end(self, outcome: Answer | Exception) -> None:
         done = self._take_done()
         if done is not None:
-            done(outcome)
+            do_step(done, outcome, self._untold)
+
+    def _untold(self, error: Exception) -> None:
+        _log.error("operation %s: whoever asked could not be told", self._asked.id, exc_info=error)
 
     def _take_done(self) -> Done | None:
         """Who is to be told, if nobody was; from now on the question is over here."""

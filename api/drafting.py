@@ -95,7 +95,7 @@ class Drafting:
         question = asked.question
         try:
             if begun is None or begun.view is not view:
-                begun = None
+                begun = None  # what begins anew may be refused
                 begun = self.begin(asked, view)
             _end("prepare", question.stopwatch)
             if question.spending is not None:

@@ -96,7 +96,7 @@ class Endpoint:
     metrics: Metrics
     deadlines: Deadlines
     headers: Headers = field(default=())
-    direct: "Direct | None" = None
+    without_task: "WithoutTask | None" = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whatever happens, unless the client has gone."""
@@ -116,12 +116,12 @@ class Endpoint:
     def begin(self, incoming: Whole, replied: Replied) -> asyncio.Task[None] | None:
         """Begins to answer a request, which is counted and has its time: in the task given back, if it needs one."""
         work: Coroutine[None, None, Reply] | UnderWay
-        if self.direct is None:
+        if self.without_task is None:
             work = self.handler(incoming)
         else:
             call = Call(self, replied)
             try:
-                work = self.direct(incoming, call)
+                work = self.without_task(incoming, call)
             except Exception as error:  # noqa: BLE001  # it is told apart in the one place
                 work = _raised(error)
             if isinstance(work, UnderWay):
@@ -240,7 +240,7 @@ class Call:
 
 
 # The reply to be awaited, or what is under way, where it needs no task: then the call is told it once, not before that.
-Direct = Callable[[Whole, Call], Coroutine[None, None, Reply] | UnderWay]
+WithoutTask = Callable[[Whole, Call], Coroutine[None, None, Reply] | UnderWay]
 
 
 async def _raised(error: Exception) -> Reply:

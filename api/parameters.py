@@ -51,10 +51,15 @@ class Parameters(Struct, frozen=True):
 
 def parameters_of_body(body: bytes) -> Parameters:
     """The parameters in a JSON body. Raises RequestError BAD_REQUEST."""
-    request = read_plain(body) or read_json(body, "The body")
+    return parameters_of_object(read_plain(body) or read_thoroughly(body))
+
+
+def read_thoroughly(body: bytes) -> Mapping[str, object]:
+    """The object that a JSON body is. Raises RequestError BAD_REQUEST."""
+    request = read_json(body, "The body")
     if not isinstance(request, dict):
         raise _bad("The body must be one JSON object; lists of requests are not supported.")
-    return parameters_of_object(request)
+    return request
 
 
 def parameters_of_query(query_string: bytes) -> Parameters:

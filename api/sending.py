@@ -39,7 +39,7 @@ class Sending:
             task = asyncio.create_task(self._send_slowly(exchange, routed, reply))
             self._server.tasks.add(task)
             task.add_done_callback(self._server.tasks.discard)
-        elif not exchange.disconnected and not self._transport.is_closing():
+        elif not self._is_lost(exchange):
             head = self._head(exchange, routed, reply)
             if reply.opening or len(reply.body) > _LARGE_BYTES:
                 self._transport.writelines([head, *reply.opening, reply.body])
@@ -60,10 +60,14 @@ class Sending:
             exchange.disconnected = True
         if reply.spooled is None:
             self.send(exchange, routed, reply)
-        elif exchange.disconnected:
+        elif self._is_lost(exchange):
             reply.spooled.close()
         elif await self._send_spooled(exchange, self._head(exchange, routed, reply), reply.spooled):
             self._end(exchange)
+
+    def _is_lost(self, exchange: Exchange) -> bool:
+        # Of several requests on a lost connection the server's protocol marks the last alone.
+        return exchange.disconnected or self._transport.is_closing()
 
     def _end(self, exchange: Exchange) -> None:
         exchange.response_complete = True

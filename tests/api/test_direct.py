@@ -9,7 +9,16 @@ import pytest
 import uvloop
 
 from api.config import Settings
+from api.deadlines import Deadlines
+from api.endpoint import Call, Endpoint
+from api.incoming import Incoming
+from api.metrics import Metrics
+from api.reply import Reply
+from api.spool import SpoolSpace
+from api.spooled import SpooledAnswer
+from resolvers.pieces import Piece
 from tests.api.listening import Listening, listening
+from tests.api.tiny_service import Soon, TinyService
 from tests.api.wire import BODY, LAST, request_of, send
 
 _LATE = json.dumps({"query": "query late { hello }"}).encode()
@@ -97,6 +106,27 @@ async def test_what_beginning_to_answer_raises_is_told_as_a_code(tmp_path: Path)
 
     assert b"500 Internal Server Error" in answer
     assert b"secret" not in answer
+
+
+async def test_a_spooled_answer_that_comes_too_late_is_closed(tmp_path: Path) -> None:
+    told: list[Reply | None] = []
+
+    async def never(_: Incoming) -> Reply:
+        raise AssertionError("it is answered without a task")
+
+    deadlines, metrics = Deadlines(1, asyncio.get_running_loop()), Metrics()
+    call = Call(Endpoint("/graphql", ("POST",), never, Settings(home=tmp_path), metrics, deadlines), told.append)
+    call.begin(Soon(TinyService()))
+    space = SpoolSpace(tmp_path, memory_bytes=0)
+    spooled = SpooledAnswer(space)
+    await spooled.take(Piece(("large",), b'{"large":', range(0), str, None), "x" * 1_000, [])
+    assert space.used_bytes > 1_000
+    call.cancel()
+
+    call.finish(Reply(200, b"", "application/json", spooled=spooled))
+
+    assert [reply.code for reply in told if reply is not None] == ["TIMEOUT"]
+    assert (space.used_bytes, metrics.in_flight) == (0, 0)
 
 
 async def _cut_off_and_late(home: Path) -> bytes:
