@@ -41,6 +41,7 @@ class Settings:
     rows_limit: int = 500_000
     spool_limit_bytes: int = 4 << 30
     known_rows_bytes: int = 384 << 20
+    wakeful_s: float = 0.0005
     request_timeout_s: float = 30.0
     long_timeout_s: float = 600.0
     drain_timeout_s: float = 30.0
@@ -148,6 +149,7 @@ VARIABLES = (
     Variable("ROWS_LIMIT", "rows_limit", _whole(1, 1 << 40)),
     Variable("SPOOL_LIMIT_BYTES", "spool_limit_bytes", _whole(1 << 20, 1 << 50)),
     Variable("KNOWN_ROWS_BYTES", "known_rows_bytes", _whole(0, 1 << 40)),
+    Variable("WAKEFUL_S", "wakeful_s", _seconds(0, 0.1)),
     Variable("LONG_TIMEOUT_S", "long_timeout_s", _seconds(0.1, 86_400)),
     Variable("REQUEST_TIMEOUT_S", "request_timeout_s", _seconds(0.1, 3600)),
     Variable("DRAIN_TIMEOUT_S", "drain_timeout_s", _seconds(0, 3600)),

@@ -46,7 +46,7 @@ class Direct(UnderWay):
             self._drafting.look_up(self._begun, self)
         else:
             self._record(draft_of(self._asked, self._begun, self._begun.made))
-        self._log.load.under_way += 1
+        self._log.load.begin()
 
     def give_up(self) -> None:
         """See UnderWay."""
@@ -103,5 +103,5 @@ class Direct(UnderWay):
         """Who is to be told, if nobody was; from now on the question is over here."""
         done, self._done = self._done, None
         if done is not None:
-            self._log.load.under_way -= 1
+            self._log.load.end()
         return done

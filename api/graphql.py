@@ -116,7 +116,7 @@ class GraphQLService:
         return await self._recorded(ask(question, self._ids.next()), make)
 
     async def _recorded(self, asked: Asked, make: Make, behind: View | None = None) -> Answer:
-        self._log.load.under_way += 1
+        self._log.load.begin()
         try:
             if behind is not None:
                 await self.platform.catch_up(behind)
@@ -124,7 +124,7 @@ class GraphQLService:
         except (LogUnavailable, *AWAY) as error:
             return unavailable(asked, error)
         finally:
-            self._log.load.under_way -= 1
+            self._log.load.end()
 
     def _overtaken(self, asked: Asked, begun: Begun, done: Done) -> asyncio.Task[Answer]:
         task = asyncio.create_task(self._recorded(asked, self._drafting.draft, begun.view))

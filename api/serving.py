@@ -42,6 +42,7 @@ from audit.log import AccessLog
 from resolvers.known_rows import KnownRows
 from resolvers.limits import Limits
 from resolvers.seal import Seal
+from resolvers.wakeful import keep_awake
 
 _CLOSE_TIMEOUT_S = 10
 _PROBE_TIMEOUT_S = 2
@@ -82,6 +83,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         view.opened.preparer()
         _collect_seldom()
         log = AccessLog(pool)
+        keep_awake(log.load, settings.wakeful_s)
         key_blocks = KeyBlocks(pool, log.load)
         rows = KnownRows(settings.known_rows_bytes)
         service, epochs = GraphQLService(pool, platform, log, _space(settings), rows), Epochs(lambda: connected(url))

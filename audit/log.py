@@ -76,6 +76,7 @@ class AccessLog:
             raise LogUnavailable("the log is closed")
         self._queue.append(_pending(record, settled, must_match=must_match))
         self._gathering.came(self._queue)
+        self.load.stirs()
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_queue())
 

@@ -6,7 +6,7 @@ milliseconds at most, for a share of what is to come. It knows nothing of what g
 """
 
 import asyncio
-from collections.abc import Sized
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -15,11 +15,29 @@ _SHARE = 4
 Told_contra = TypeVar("Told_contra", contravariant=True)
 
 
+def _nobody() -> None:
+    """Whom a load tells, if nobody wants to know."""
+
+
 @dataclass(slots=True)
 class Load:
-    """How many questions are under way in this worker; whoever answers them counts."""
+    """How many questions are under way in this worker; whoever answers them counts.
+
+    `stirs` is told whenever one begins, goes on or ends.
+    """
 
     under_way: int = 0
+    stirs: Callable[[], None] = _nobody
+
+    def begin(self) -> None:
+        """Counts a question."""
+        self.under_way += 1
+        self.stirs()
+
+    def end(self) -> None:
+        """Counts one no more."""
+        self.under_way -= 1
+        self.stirs()
 
     @property
     def worth(self) -> int:
