@@ -7,46 +7,64 @@ knows nothing of what to do when the platform's state has moved.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import asyncpg
 
+from api.at_once import AtOnce
 from api.draft import Asked, Draft, answer_of, record_of, unavailable
 from api.drafting import Begun, Drafting, draft_of, failed
 from api.endpoint import do_step
 from api.faults import AWAY
 from api.question import Answer, Done, UnderWay
+from audit.completing import Completed
 from audit.log import AccessLog, LogUnavailable
+from audit.readings import NotAtOnce
 from audit.record import State
 from resolvers.run import Row
 
 _log = logging.getLogger("yishu.graphql")
 
-Overtaken = Callable[[Asked, Begun, Done], "asyncio.Task[Answer]"]
 
-
-class Direct(UnderWay):
-    """One such question: waits for its row if its answer is not kept, then for its record. See Waiter for all methods.
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What such questions of one worker need.
 
     `overtaken` is asked to go on when the state has moved: nothing was written then, and nothing has left.
     """
 
-    __slots__ = ("_anew", "_asked", "_begun", "_done", "_draft", "_drafting", "_log", "_overtaken")
+    drafting: Drafting
+    log: AccessLog
+    at_once: AtOnce
+    overtaken: Callable[[Asked, Begun, Done], "asyncio.Task[Answer]"]
 
-    def __init__(self, engine: tuple[Drafting, AccessLog, Overtaken], asked: Asked, begun: Begun, done: Done) -> None:
-        self._drafting, self._log, self._overtaken = engine
+
+class Direct(UnderWay):
+    """One such question: waits for its row and for its record, at once or one after the other, or for its record alone.
+
+    See Waiter for all methods.
+    """
+
+    __slots__ = ("_anew", "_asked", "_begun", "_done", "_draft", "_engine", "_is_at_once")
+
+    def __init__(self, engine: Engine, asked: Asked, begun: Begun, done: Done) -> None:
+        self._engine = engine
         self._asked = asked
         self._begun = begun
         self._done: Done | None = done
         self._draft: Draft | None = None
         self._anew: asyncio.Task[Answer] | None = None
+        self._is_at_once = False
 
     def start(self) -> None:
         """Begins to wait; who is to be told is not before this returns. Raises Refusal, LogUnavailable."""
-        if self._begun.made is None:
-            self._drafting.look_up(self._begun, self)
-        else:
+        if self._begun.made is not None:
             self._record(draft_of(self._asked, self._begun, self._begun.made))
-        self._log.load.begin()
+        elif self._engine.at_once.ask(self._asked, self._begun, self):
+            self._is_at_once = True
+        else:
+            self._engine.drafting.look_up(self._begun, self)
+        self._engine.log.load.begin()
 
     def give_up(self) -> None:
         """See UnderWay."""
@@ -58,8 +76,8 @@ class Direct(UnderWay):
         """Whether it was answered."""
         return self._done is None
 
-    def set_result(self, result: Row | State | None) -> None:
-        """Here is the row, or the state under which the record was committed."""
+    def set_result(self, result: Row | State | Completed | None) -> None:
+        """Here is the row, the state under which the record was committed, or both."""
         do_step(self._go_on, result, self._fail)
 
     def set_exception(self, exception: Exception) -> None:
@@ -70,23 +88,31 @@ class Direct(UnderWay):
         """Nobody reads or writes any more."""
         do_step(self._go_on_without, LogUnavailable("the worker stops"), self._fail)
 
-    def _go_on(self, result: Row | State | None) -> None:
+    def _go_on(self, result: Row | State | Completed | None) -> None:
+        if isinstance(result, Completed):
+            self._draft = self._engine.drafting.drafted(
+                self._asked, self._begun, self._engine.at_once.made(self._asked, self._begun, result)
+            )
+            result = result.state
         if self._draft is None:
-            self._record(self._drafting.draft_of_row(self._asked, self._begun, result))
+            self._record(self._engine.drafting.draft_of_row(self._asked, self._begun, result))
         elif result == self._begun.view.state:
             self._end(answer_of(self._asked, self._draft))
         elif (done := self._take_done()) is not None:
-            self._anew = self._overtaken(self._asked, self._begun, done)
+            self._anew = self._engine.overtaken(self._asked, self._begun, done)
 
     def _go_on_without(self, exception: Exception) -> None:
-        if self._draft is None and isinstance(exception, asyncpg.PostgresError):
+        if self._is_at_once and self._draft is None and _is_refused(exception):
+            self._is_at_once = False  # now one step after the other, which tells what is wrong, if anything is
+            self._engine.drafting.look_up(self._begun, self)
+        elif self._draft is None and isinstance(exception, asyncpg.PostgresError):
             self._record(failed(self._asked, exception, self._begun.prepared))
         else:
             self._fail(exception)
 
     def _record(self, draft: Draft) -> None:
         self._draft = draft
-        self._log.enqueue(record_of(self._asked, self._begun.view.state, draft), self, must_match=True)
+        self._engine.log.enqueue(record_of(self._asked, self._begun.view.state, draft), self, must_match=True)
 
     def _fail(self, error: Exception) -> None:
         self._end(unavailable(self._asked, error) if isinstance(error, (LogUnavailable, *AWAY)) else error)
@@ -103,5 +129,11 @@ class Direct(UnderWay):
         """Who is to be told, if nobody was; from now on the question is over here."""
         done, self._done = self._done, None
         if done is not None:
-            self._log.load.end()
+            self._engine.log.load.end()
         return done
+
+
+def _is_refused(exception: Exception) -> bool:
+    """Whether a statement was refused for what it is, and not for the time it took, or by a database that goes away."""
+    is_error = isinstance(exception, asyncpg.PostgresError) and not isinstance(exception, AWAY)
+    return is_error or isinstance(exception, NotAtOnce)

@@ -122,7 +122,10 @@ class Drafting:
 
     def draft_of_row(self, asked: Asked, begun: Begun, row: Row | None) -> Draft:
         """The answer that is made of a row that was looked up."""
-        made = _assembled(asked, begun.prepared, _rows_of(row), {})
+        return self.drafted(asked, begun, _assembled(asked, begun.prepared, _rows_of(row), {}))
+
+    def drafted(self, asked: Asked, begun: Begun, made: Made) -> Draft:
+        """The answer that was just made, which may be kept."""
         assert begun.key is not None
         self._kept.keep(begun.view.state, begun.key, made)
         return draft_of(asked, begun, made)

@@ -12,7 +12,8 @@ from functools import partial
 
 import asyncpg
 
-from api.direct import Direct
+from api.at_once import AtOnce
+from api.direct import Direct, Engine
 from api.draft import Asked, Draft, answer_of, ask, record_of, unavailable
 from api.drafting import Begun, Drafting
 from api.faults import AWAY
@@ -24,6 +25,7 @@ from api.spooled import SpooledAnswer
 from audit.identifiers import OperationIds
 from audit.log import AccessLog, LogUnavailable
 from audit.parts import store_parts
+from audit.readings import Readings
 from audit.record import Record, State
 from policies.principal import Principal
 from resolvers.cost import estimated
@@ -67,6 +69,8 @@ class GraphQLService:
         self._ids = OperationIds()
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
         self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known or KnownRows())
+        at_once = AtOnce(Readings(self.readers), log)
+        self._direct = Engine(self._drafting, log, at_once, self._overtaken)
         self._texts = SchemaTexts()
         self._overtaken_ones: set[asyncio.Task[Answer]] = set()
 
@@ -83,7 +87,7 @@ class GraphQLService:
         needs_no_task = begun.made is not None or (begun.key is not None and plan.lookup is not None)
         if not needs_no_task or (spending is not None and not spending.spend_at_once(estimated(plan.weights))):
             return self._recorded(asked, partial(self._drafting.draft, begun=begun))
-        direct = Direct((self._drafting, self._log, self._overtaken), asked, begun, done)
+        direct = Direct(self._direct, asked, begun, done)
         try:
             direct.start()
         except (Refusal, LogUnavailable):

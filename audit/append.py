@@ -19,8 +19,9 @@ Connection = asyncpg.Connection | PoolConnectionProxy
 Row = tuple[object, ...]
 
 # synchronous_commit is raised here, not in the server's settings: "durable on return" must not depend on them.
-_APPEND = """
-with state as materialized (
+# What is in braces is the same for all records that are complete: see _PLAIN.
+_INSERTION = """
+with {read}state as materialized (
     select policy_version, graph_version, data_epoch,
            set_config('synchronous_commit', case current_setting('synchronous_commit')
                                             when 'remote_apply' then 'remote_apply' else 'on' end, true)
@@ -29,16 +30,27 @@ with state as materialized (
     insert into log.record (
         id, at, department, application, actor, roles, purpose, plan, document, operation_name, variables,
         policy_version, graph_version, data_epoch, keys, shown, response_digest, outcome, error_codes, elapsed_us)
-    select new.id, new.at, new.department, new.application, new.actor, new.roles::text[], new.purpose::json, new.plan,
+    select new.id, {at}, new.department, new.application, new.actor, new.roles::text[], new.purpose::json, new.plan,
            new.document, new.operation_name, new.variables::json, new.policy_version, new.graph_version,
-           new.data_epoch, new.keys::json, new.shown, new.response_digest, new.outcome, new.error_codes::text[],
-           new.elapsed_us
-      from state, unnest($1::log.appended_record[]) as new
+           new.data_epoch, {keys}::json, {shown}, {digest}, new.outcome, new.error_codes::text[], {elapsed}
+      from state, {records}
      where not new.must_match
         or (new.policy_version, new.graph_version, new.data_epoch)
            = (state.policy_version, state.graph_version, state.data_epoch)
     returning 1
-)
+)"""
+_PLAIN = {
+    "held_state": "platform.hold_state()",
+    "read": "",
+    "stored_plan": "",
+    "at": "new.at",
+    "keys": "new.keys",
+    "shown": "new.shown",
+    "digest": "new.response_digest",
+    "elapsed": "new.elapsed_us",
+    "records": "unnest($1::log.appended_record[]) as new",
+}
+_TOLD = """
 select policy_version, graph_version, data_epoch, (select count(*) from written) as written from state"""
 _STORE_PLANS = """), stored_plan as (
     insert into log.plan (digest, content)
@@ -48,10 +60,20 @@ _STORE_PLANS = """), stored_plan as (
         on conflict do nothing
 """
 # The caller's transaction holds the row already. Waiting at the gate would be a deadlock with a change behind that row.
-_HELD, _HELD_BY_CALLER = "platform.hold_state()", "platform.state for share"
+_HELD_BY_CALLER = "platform.state for share"
+
+
+def insertion(**parts: str) -> str:
+    """The beginning of a statement that holds the state (`state`) and writes records (`written`, a row for each).
+
+    `records` is what `new`, records as row_of() makes them, comes from, `read` the common tables before the state's.
+    """
+    return _INSERTION.format(**(_PLAIN | parts))
+
+
 _APPEND_HOLDING, _APPEND_WITHIN = (
-    (_APPEND.format(held_state=held, stored_plan=""), _APPEND.format(held_state=held, stored_plan=_STORE_PLANS))
-    for held in (_HELD, _HELD_BY_CALLER)
+    (insertion(held_state=held) + _TOLD, insertion(held_state=held, stored_plan=_STORE_PLANS) + _TOLD)
+    for held in (_PLAIN["held_state"], _HELD_BY_CALLER)
 )
 _UNSTORABLE = re.compile(f"[\0{chr(0xD800)}-{chr(0xDFFF)}]")
 
@@ -62,6 +84,32 @@ class Written:
 
     state: State
     records: int
+
+
+# What row_of() gives, in its order.
+COLUMNS = {
+    "id": "uuid",
+    "at": "timestamptz",
+    "department": "text",
+    "application": "text",
+    "actor": "text",
+    "roles": "text",
+    "purpose": "text",
+    "plan": "bytea",
+    "document": "text",
+    "operation_name": "text",
+    "variables": "text",
+    "policy_version": "bigint",
+    "graph_version": "bigint",
+    "data_epoch": "bigint",
+    "keys": "text",
+    "shown": "int",
+    "response_digest": "bytea",
+    "outcome": "text",
+    "error_codes": "text",
+    "elapsed_us": "int",
+    "must_match": "boolean",
+}
 
 
 def row_of(record: Record, *, must_match: bool) -> Row:

@@ -70,6 +70,10 @@ class AccessLog:
         self.enqueue(record, settled, must_match=must_match)
         return await settled
 
+    def has_stored(self, plan: bytes) -> bool:
+        """Whether this process has seen the plan stored, by its digest, for others that append; never after close()."""
+        return plan in self._known_plans and not self._is_closed
+
     def enqueue(self, record: Record, settled: Waiter[State], *, must_match: bool) -> None:
         """As append(), for one who is told; not before this returns. Raises LogUnavailable if the log is closed."""
         if self._is_closed:

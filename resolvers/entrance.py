@@ -7,7 +7,7 @@ from resolvers.beside import Beside, rows_planned
 from resolvers.changes import Changes, Watch
 from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
-from resolvers.lookup import Lookup, lookup_of
+from resolvers.lookup import lookup_of
 from resolvers.pieces import Leaf
 from resolvers.place import Place
 from resolvers.refetch import Refetch
@@ -17,8 +17,9 @@ from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
-from resolvers.writable import can_write
+from resolvers.writable import can_write, can_write_one
 from resolvers.writing import Writing
+from resolvers.writing_one import KEY_POSITION, Found, OneReader, write_one
 from schema.figures import AGGREGATE
 from schema.graph import Root, Space
 from schema.scalars import STRING
@@ -44,7 +45,7 @@ class Entrances:
         self.written: set[str] = set()
         self.statements: list[Statement] = []
         self.promises: list[Promise] = []
-        self.lookups: list[Lookup | None] = []
+        self.lookups: list[Found | None] = []
         self.computed: dict[str, Selected] = {}
         self.watch: Watch | None = None
         self.leaves: list[Leaf] = []
@@ -159,14 +160,22 @@ class Entrances:
                 conditions.append(compiler.where.compare(row, node.fields[name], "eq", operand))
             if branch.is_refused:
                 return "None"
-        made = compiler.single(Place(node, row, tuple(conditions), place.selected, place.path, is_root=True))
+        there = Place(node, row, tuple(conditions), place.selected, place.path, is_root=True)
+        made, reader = self._single(compiler, there)
         self.promises.append(Promise(len(self.statements), place.path, node.title))
-        self.lookups.append(_lookup(place, made, conditions, compiler.parameters.all()))
+        self.lookups.append(_lookup(made, reader, there, compiler.parameters.all()))
         rows = self._state(Statement(made.sql, compiler.parameters.all()))
         return f"{made.shown}({rows}[0] if {rows} else None, keys)"
 
+    def _single(self, compiler: Connections, place: Place) -> tuple[Compiled, OneReader | None]:
+        name = place.node.name
+        if not (self._may_write(name) and can_write_one(self._work, place)):
+            return compiler.single(place), None
+        self.written.add(name)
+        return write_one(self._work, compiler, place)
+
     def _node(self, selected: Selected, path: Path) -> str:
-        made = Refetch(self._work).one(selected, path)
+        made = Refetch(self._work).one(selected, path, self._single)
         if made is None:
             return "None"
         self.lookups.append(made.lookup)
@@ -184,21 +193,19 @@ class Entrances:
         return f"results[{len(self.statements) - 1}]"
 
 
-def _lookup(
-    place: Place, made: Compiled, conditions: Sequence[str], parameters: tuple[Parameter, ...]
-) -> Lookup | None:
+def _lookup(made: Compiled, reader: OneReader | None, place: Place, parameters: tuple[Parameter, ...]) -> Found | None:
     """The same statement for many keys at once, if it has one text key and nothing else that requests differ in."""
-    node, row = place.node, place.row
-    field = node.fields[node.key[0]]
+    field = place.node.fields[place.node.key[0]]
     if (
-        len(conditions) != 1
+        len(place.conditions) != 1
         or field.scalar is not STRING
         or not all(each.operand.is_constant for each in parameters[1:])
     ):
         return None
-    column = row.column(field)
-    alone, _, rest = made.sql.partition(conditions[0])
+    column = place.row.column(field)
+    alone, _, rest = made.sql.partition(place.conditions[0])
     if "$1::" in alone + rest:  # the key is compared elsewhere too, where it cannot be many
         return None
     sql = f"{alone}{column} = any($1::text[]){rest}"
-    return lookup_of(sql, parameters, row.position(column))
+    position = place.row.position(column) if reader is None else KEY_POSITION
+    return lookup_of(sql, parameters, position, steady=reader is not None), reader

@@ -5,7 +5,7 @@ gets the row of its own key, read after it asked.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -24,23 +24,36 @@ class Lookup:
     """A statement that finds rows by one key column: many keys at once. `name` is the same for equal look-ups alone.
 
     `parameters` are the statement's, of which the first is the key; all others are constants of the plan.
-    `key_position` is where the key stands in a row.
+    `key_position` is where the key stands in a row. One that is `steady` needs no plan for the values of each call.
+
+    `completed`, unless it is empty, is a statement of the same parameters for one key: it gives what stands of the row
+    in an answer, the keys of all nodes recorded (JSON, as a record has them) and how many these are. In that text the
+    row's id is `hole`, empty if it is not shown, and made by `make_id` of the key.
     """
 
     name: str
     sql: str
     parameters: tuple[Parameter, ...]
     key_position: int
+    steady: bool = False
+    completed: str = ""
+    hole: str = ""
+    make_id: Callable[[str], str] = str
 
     def key(self, variables: Mapping[str, object]) -> object:
         """The key one request asks for."""
         return self.parameters[0].value(variables)
 
+    @property
+    def constants(self) -> list[object]:
+        """The values of all parameters but the key."""
+        return [parameter.value({}) for parameter in self.parameters[1:]]
 
-def lookup_of(sql: str, parameters: tuple[Parameter, ...], key_position: int) -> Lookup:
+
+def lookup_of(sql: str, parameters: tuple[Parameter, ...], key_position: int, *, steady: bool) -> Lookup:
     """The look-up that this statement is."""
     name = repr((sql, [each.value({}) for each in parameters[1:]]))
-    return Lookup(name, sql, parameters, key_position)
+    return Lookup(name, sql, parameters, key_position, steady)
 
 
 # A key, and who waits for its row, or for None where there is none.
@@ -91,7 +104,7 @@ class Lookups:
                 await group.gathering.gather(group.waiting)
                 taken = group.waiting  # all of them, if there is no connection to be had
                 try:
-                    async with self._readers.connection(_PARTY) as connection:
+                    async with self._readers.connection(_PARTY, steady=lookup.steady) as connection:
                         taken, group.waiting = group.waiting[:_LARGEST_GROUP], group.waiting[_LARGEST_GROUP:]
                         await _answer(connection, lookup, taken)
                 except FAILURES as error:  # it is not that of those who came since
@@ -102,8 +115,7 @@ class Lookups:
 
 
 async def _answer(connection: asyncpg.pool.PoolConnectionProxy, lookup: Lookup, taken: list[Wanted]) -> None:
-    constants = [parameter.value({}) for parameter in lookup.parameters[1:]]
-    rows = await connection.fetch(lookup.sql, list({key for key, _ in taken}), *constants)
+    rows = await connection.fetch(lookup.sql, list({key for key, _ in taken}), *lookup.constants)
     position = lookup.key_position
     row_by_key = {row[position]: row for row in rows}
     for key, found in taken:

@@ -34,6 +34,7 @@ from resolvers.sql import Statement
 from resolvers.touch import Touch
 from resolvers.values import Variables
 from resolvers.work import Work
+from resolvers.writing_one import completed
 from schema.figures import AGGREGATE, CONNECTION
 from schema.graph import Graph
 from schema.interfaces import INTERFACES, NODE, interfaces_of
@@ -118,7 +119,7 @@ def make_plan(
         is_exact=not is_growing and not entrances.computed,
         is_aggregate=_is_aggregate(work.touch),
         most_rows=work.most_rows,
-        lookup=entrances.lookups[0] if len(entrances.statements) == len(entrances.lookups) == 1 else None,
+        lookup=_lookup(entrances, len(nodes)),
         promises=tuple(entrances.promises),
         computed=_computed_document(operation, entrances.computed),
         weights=weights,
@@ -129,6 +130,14 @@ def make_plan(
         pieces=pieces,
         written=frozenset(entrances.written),
     )
+
+
+def _lookup(entrances: Entrances, nodes: int) -> Lookup | None:
+    """The look-up that all of a plan is, if it is one."""
+    if not len(entrances.statements) == len(entrances.lookups) == 1 or (found := entrances.lookups[0]) is None:
+        return None
+    lookup, reader = found
+    return lookup if reader is None else completed(lookup, entrances.statements[0].sql, reader, nodes)
 
 
 def _is_too_large(work: Work, entrances: Entrances) -> bool:

@@ -36,8 +36,9 @@ class Readers:
     """
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:
+        self.most = max(most, 1)
         self._pool = pool
-        self._turns = Turns(max(most, 1), spare=int(most >= _ENOUGH_TO_SPARE))
+        self._turns = Turns(self.most, spare=int(most >= _ENOUGH_TO_SPARE))
         self._idle: dict[bool, list[PoolConnectionProxy]] = {False: [], True: []}
         self._is_closed = False
 

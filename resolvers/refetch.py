@@ -4,13 +4,13 @@ The types of the ids asked for are part of the shape of a request, so a plan rea
 thousand types cost nothing until their ids come. No right to filter by the key is needed: nobody can make up an id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from graphql import GraphQLID, GraphQLList, GraphQLNonNull
 
 from resolvers.columns import list_of
-from resolvers.connection import Connections
+from resolvers.connection import Compiled, Connections
 from resolvers.ids import MOST_IDS, Ids, KeyPart, KeyParts, Kind, length_class
 from resolvers.lookup import Lookup, lookup_of
 from resolvers.place import Place
@@ -20,12 +20,15 @@ from resolvers.sql import Parameter, Statement
 from resolvers.touch import Path
 from resolvers.values import Operand
 from resolvers.work import Work
+from resolvers.writing_one import KEY_POSITION, Found, OneReader
 from schema.graph import Node
 
 _MOST_TYPES = 20
 # Types of which a text is one value: only by these can look-ups of several requests be told apart again.
 _PLAIN = frozenset(("text", "integer", "bigint", "smallint", "int4", "int8", "uuid"))
 _ASKED = "asked"
+# Compiles one object at a place, and says who reads it if the database writes it.
+Single = Callable[[Connections, Place], tuple[Compiled, OneReader | None]]
 _LIST = GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLID)))
 
 
@@ -36,7 +39,7 @@ class Refetched:
     statement: Statement
     function: str
     key_position: int
-    lookup: Lookup | None = None
+    lookup: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class Refetch:
         self._work = work
         self._ids = Ids(work.seal)
 
-    def one(self, selected: Selected, path: Path) -> Refetched | None:
-        """What `node` leads to; None where no id of that type leads anywhere for the principal."""
+    def one(self, selected: Selected, path: Path, single: Single) -> Refetched | None:
+        """What `node` leads to, compiled by `single`; None where no id of that type leads anywhere for who asks."""
         operand = self._work.arguments(selected, {"id": GraphQLNonNull(GraphQLID)}).get("id")
         if not isinstance(operand, Operand) or (text := operand.read(self._work.variables)) is None:
             raise refuse("BAD_REQUEST", "`id` must not be null.")
@@ -71,12 +74,14 @@ class Refetch:
             f"{row.alias}.{column} = {compiler.parameters.place(parameter, cast)}"
             for column, parameter, cast in zip(node.key_columns, parameters, casts, strict=True)
         )
-        made = compiler.single(Place(node, row, conditions, selected, path, is_root=True))
+        made, reader = single(compiler, Place(node, row, conditions, selected, path, is_root=True))
         statement = Statement(made.sql, compiler.parameters.all())
-        position = row.place(compiler.rows.key(node, row)[0])
+        position = row.place(compiler.rows.key(node, row)[0]) if reader is None else KEY_POSITION
         many = f"{row.alias}.{node.key_columns[0]} = any($1::text[]{list_of(node.key_types[0])})"
-        lookup = _lookup(statement, (conditions, many), position) if node.key_types[0] in _PLAIN else None
-        return Refetched(statement, made.shown, position, lookup)
+        lookup = None
+        if node.key_types[0] in _PLAIN:
+            lookup = _lookup(statement, (conditions, many), position, steady=reader is not None)
+        return Refetched(statement, made.shown, position, None if lookup is None else (lookup, reader))
 
     def many(self, selected: Selected, path: Path) -> RefetchedList | None:
         """What `nodes` leads to: one statement for each type; None where nothing is asked for."""
@@ -139,10 +144,12 @@ def _length(texts: object) -> object:
     return len(texts)
 
 
-def _lookup(statement: Statement, conditions: tuple[Sequence[str], str], position: int) -> Lookup | None:
+def _lookup(
+    statement: Statement, conditions: tuple[Sequence[str], str], position: int, *, steady: bool
+) -> Lookup | None:
     """The same statement for many keys at once, if it has one key and nothing else that requests differ in."""
     (alone, *others), many = conditions
     before, _, after = statement.sql.partition(alone)
     if others or "$1::" in before + after or not all(each.operand.is_constant for each in statement.parameters[1:]):
         return None
-    return lookup_of(f"{before}{many}{after}", statement.parameters, position)
+    return lookup_of(f"{before}{many}{after}", statement.parameters, position, steady=steady)

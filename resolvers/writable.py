@@ -31,31 +31,39 @@ def can_write(work: Work, place: Place) -> bool:
     return _is_list(edge, "node", ("__typename", "cursor")) and _are_writable(work, node, named(edge, "node").sets)
 
 
+def can_write_one(work: Work, place: Place) -> bool:
+    """Whether one object at the root can be written whole: with what it links to one of, and without lists."""
+    return _are_writable(work, place.node, place.selected.sets, with_lists=False)
+
+
 def named(selected: Sequence[Selected], name: str) -> Selected:
     """The first that is selected of a field."""
     return next(each for each in selected if each.name == name)
 
 
-def _are_writable(work: Work, node: Node, sets: Sequence[SelectionSetNode]) -> bool:
+def _are_writable(work: Work, node: Node, sets: Sequence[SelectionSetNode], *, with_lists: bool = True) -> bool:
     """Whether objects can be written: of something, by which they are counted, and no value more than once."""
     selected = work.collector.collect(node.name, sets)
     values = [each.name for each in selected if each.name in node.fields]
     is_single = len(values) == len(set(values))
-    return bool(selected) and is_single and all(_is_writable(work, node, each) for each in selected)
+    return (
+        bool(selected) and is_single and all(_is_writable(work, node, each, with_lists=with_lists) for each in selected)
+    )
 
 
-def _is_writable(work: Work, node: Node, selected: Selected) -> bool:
+def _is_writable(work: Work, node: Node, selected: Selected, *, with_lists: bool) -> bool:
     link = node.links.get(selected.name)
     if link is None:
         is_own = selected.name == "__typename" or (selected.name == "id" and "id" not in node.fields)
         return is_own or _is_plain(node.fields.get(selected.name))
     target = work.graph.nodes[link.target]
     if not link.many:
-        return leads_to_one_at_most(link, target) and _are_writable(work, target, selected.sets)
+        is_one = leads_to_one_at_most(link, target)
+        return is_one and _are_writable(work, target, selected.sets, with_lists=with_lists)
     inner = work.collector.collect(f"{target.name}Connection", selected.sets)
     is_backward = "last" in work.connection_arguments(target, selected)
     is_listed = _is_list(inner, "nodes", ("__typename",)) and not is_backward
-    return is_listed and _are_writable(work, target, named(inner, "nodes").sets)
+    return with_lists and is_listed and _are_writable(work, target, named(inner, "nodes").sets)
 
 
 def _is_plain(field: Field | None) -> bool:

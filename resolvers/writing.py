@@ -9,50 +9,21 @@ What can be written says writable.py. It knows nothing of how texts are read.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from graphql import SelectionSetNode
-
-from policies.decision import Effect
-from policies.masks import mask_sql
 from resolvers.by_key import WrittenRows, by_key, is_found_by_key, rows_by_key
-from resolvers.columns import join_beside
 from resolvers.connection import Compiled, Connections, Listing
-from resolvers.ids import GlobalId
 from resolvers.place import Place
-from resolvers.rows import KEY_PARTS, key_columns
 from resolvers.selection import Selected
 from resolvers.show import show_written
-from resolvers.sql import ByKey, Ordered, Row, order_by
+from resolvers.sql import ByKey, Ordered, order_by
 from resolvers.sql_text import SqlText
 from resolvers.touch import Path
 from resolvers.work import Work
-from resolvers.written import NULL, Holes, Reader, Recorded, hole_at, separator
-from schema.graph import Field, Link
+from resolvers.writing_objects import MARKED, Objects, RowsWritten
+from resolvers.written import NULL, Holes, Reader, hole_at, separator
 
 _CURSOR = hole_at(-1)
-
-
-@dataclass(slots=True)
-class _Rows:
-    """Rows being written: what is recorded of each, the lists joined to each, and what is recorded in those.
-
-    By the index of a recorded node, `keys` has the SQL of its key, `lists` the alias of the list it is shown in.
-    `cursors` are to be filled into the text of each; a row that `has_values` gives those that cursors are made of.
-    """
-
-    row: Row
-    text: SqlText = field(default_factory=SqlText)
-    keys: dict[int, str] = field(default_factory=dict)
-    joins: list[str] = field(default_factory=list)
-    lists: dict[int, str] = field(default_factory=dict)
-    cursors: Holes | None = None
-    has_values: bool = False
-
-    @property
-    def recorded(self) -> list[int]:
-        """The indexes of all nodes recorded."""
-        return [*self.keys, *self.lists]
 
 
 class Writing:
@@ -62,18 +33,18 @@ class Writing:
         self._work = work
         self._connections = connections
         self._collect = work.collector.collect
-        self._recorded: dict[int, Recorded] = {}
+        self._objects = Objects(work, connections, MARKED, self._list)
 
     def many(self, place: Place) -> Compiled | None:
         """The connection; None when something it uses but does not show is denied, which refuses the branch."""
         listing = self._connections.listing(place)
         if listing is None:
             return None
-        made: list[tuple[_Rows, Reader]] = []
+        made: list[tuple[RowsWritten, Reader]] = []
 
         def write() -> str:
             rows = self._rows(place, listing)
-            recorded = [self._recorded[each] for each in rows.recorded]
+            recorded = [self._objects.recorded[each] for each in rows.recorded]
             reader = Reader(recorded, listing.size, rows.cursors, self._positions(place, listing, rows))
             made.append((rows, reader))
             return self._work.code.value("read", reader)
@@ -83,7 +54,7 @@ class Writing:
         keyed = self._by_key(place, rows, reader, listing)
         return Compiled(self._page(rows, listing), shown, listing.beside, keyed)
 
-    def _by_key(self, place: Place, rows: _Rows, reader: Reader, listing: Listing) -> ByKey | None:
+    def _by_key(self, place: Place, rows: RowsWritten, reader: Reader, listing: Listing) -> ByKey | None:
         """The statement in two steps; to be made before it reaches for more of a row than is shown."""
         if not is_found_by_key(place.node):
             return None
@@ -97,7 +68,7 @@ class Writing:
         written = f"select {', '.join(told)} from ({_select(rows, source)}) as x"
         return by_key(place, listing, WrittenRows(written, reader, rows.has_values), parameters)
 
-    def _positions(self, place: Place, listing: Listing, rows: _Rows) -> Sequence[int] | None:
+    def _positions(self, place: Place, listing: Listing, rows: RowsWritten) -> Sequence[int] | None:
         """Where in the values of a row those of its cursor stand, if any cursor is shown."""
         selected = self._connections.selected(place)
         infos = [
@@ -109,7 +80,7 @@ class Writing:
         rows.has_values = True
         return [place.row.place(slot) for slot in slots]
 
-    def _page(self, rows: _Rows, listing: Listing) -> str:
+    def _page(self, rows: RowsWritten, listing: Listing) -> str:
         """The statement: how many rows were read, all texts, keys and numbers of those shown, values of cursors.
 
         Of each row the text is a line, and the keys of each other node recorded with it.
@@ -128,102 +99,36 @@ class Writing:
         told += [f"array_agg(x.c){shown}"] if rows.has_values else []
         return f"select count(*)::int4, {', '.join(told)} from ({_page_of(rows, listing, more)}) as x"
 
-    def _rows(self, place: Place, listing: Listing) -> _Rows:
-        rows = _Rows(place.row)
+    def _rows(self, place: Place, listing: Listing) -> RowsWritten:
+        rows = RowsWritten(place.row)
         selected = self._connections.selected(place)
         with self._work.pages(listing.size):
             for each in selected:
                 path = (*place.path, each.key)
                 if each.name == "nodes":
-                    self._object(rows, place, each.sets, path, rows.text)
+                    self._objects.write(rows, place, each.sets, path, rows.text)
                 elif each.name == "edges":
                     self._edge(rows, place, (each, path), listing)
         return rows
 
-    def _edge(self, rows: _Rows, place: Place, member: tuple[Selected, Path], listing: Listing) -> None:
+    def _edge(self, rows: RowsWritten, place: Place, member: tuple[Selected, Path], listing: Listing) -> None:
         selected, path = member
         type_name, text, cursors = f"{place.node.name}Edge", rows.text, 0
         index = 0
         for position, each in enumerate(self._collect(type_name, selected.sets)):
             text.add(f'{"," if position else "{"}"{each.key}":')
             if each.name == "node":
-                index = self._object(rows, place, each.sets, (*path, each.key), text)
+                index = self._objects.write(rows, place, each.sets, (*path, each.key), text)
             elif each.name == "cursor":
                 text.add(f'"{_CURSOR}"')
                 cursors += 1
             else:
                 text.add(f'"{type_name}"')
         text.add("}")
-        self._recorded[index] = replace(self._recorded[index], quotes=text.quotes)
+        self._objects.recorded[index] = replace(self._objects.recorded[index], quotes=text.quotes)
         rows.cursors = Holes(_CURSOR, cursors, listing.paging.keyset.cursor) if cursors else None
 
-    def _object(self, rows: _Rows, place: Place, sets: Sequence[SelectionSetNode], path: Path, text: SqlText) -> int:
-        node, ids = place.node, 0
-        index = self._work.touch.enter(path, node.name)
-        keys = [place.row.reach(each) for each in key_columns(node, place.row)]
-        rows.keys[index] = KEY_PARTS.join(keys)
-        text.add("{")
-        for position, each in enumerate(self._collect(node.name, sets)):
-            text.add(f'{"," if position else ""}"{each.key}":')
-            inner = (*path, each.key)
-            if each.name == "__typename":
-                text.add(f'"{node.name}"')
-            elif each.name in node.links:
-                self._follow(rows, place, (node.links[each.name], each, inner), text)
-            elif each.name in node.fields:
-                self._value(index, place.row, (node.fields[each.name], inner), text)
-            else:
-                self._work.touch.note_plain(index, inner, f"{node.name}.id")
-                text.add(f'"{hole_at(index)}"')
-                ids += 1
-        text.add("}")
-        holes = Holes(hole_at(index), ids, GlobalId(self._work.seal, node.name))
-        self._recorded[index] = Recorded(index, node.name, text.quotes, len(keys), holes)
-        return index
-
-    def _value(self, index: int, row: Row, member: tuple[Field, Path], text: SqlText) -> None:
-        field, path = member
-        decision = self._work.touch.show(index, path, field)
-        if decision.effect is Effect.DENIED:
-            text.add("null")
-            return
-        column = row.column(field)
-        if decision.effect is Effect.MASKED:
-            column = f"({mask_sql(decision.mask or 'null', column, field.sql_type)})"
-        shown = row.reach(field.scalar.output.format(column))
-        if field.scalar.is_text:
-            text.add('"')
-            text.put(f"coalesce({shown}, '{NULL}')")
-            text.add('"')
-        else:
-            text.put(f"coalesce({shown}::text, 'null')")
-
-    def _follow(self, rows: _Rows, place: Place, member: tuple[Link, Selected, Path], text: SqlText) -> None:
-        work, node, row = self._work, place.node, place.row
-        link, selected, path = member
-        target = work.graph.nodes[link.target]
-        with work.touch.branch(path) as branch:
-            work.touch.use_link(node, link, target)
-            if branch.is_refused or not self._connections.may_know(target, selected, path):
-                text.add("null")
-                return
-        inner = work.next_row() if link.many else work.row_beside(rows.row)
-        joined = tuple(join_beside(node, row, link, target, inner))
-        there = Place(target, inner, joined, selected, path, within=node.name)
-        if link.many:
-            self._list(rows, there, text)
-        else:
-            self._one(rows, there, text)
-
-    def _one(self, rows: _Rows, place: Place, text: SqlText) -> None:
-        self._work.count_rows(1)
-        key = key_columns(place.node, place.row)[0]
-        place.row.join(self._connections.source(place), place.row.slot(key))
-        written = SqlText()
-        self._object(rows, place, place.selected.sets, place.path, written)
-        text.put(f"case when {place.row.reach(key)} is null then 'null' else {written.sql} end")
-
-    def _list(self, outer: _Rows, place: Place, text: SqlText) -> None:
+    def _list(self, outer: RowsWritten, place: Place, text: SqlText) -> None:
         listing = self._connections.listing(place)
         if listing is None:
             text.add("null")
@@ -247,14 +152,16 @@ class Writing:
 
     def _keys(self, index: int) -> str:
         """The keys of several rows: what stands between the first quote and the last."""
-        return f"string_agg(x.k{index}, '{separator(self._recorded[index].width)}')"
+        return f"string_agg(x.k{index}, '{separator(self._objects.recorded[index].width)}')"
 
 
-def _page_of(rows: _Rows, listing: Listing, more: str = "") -> str:
+def _page_of(rows: RowsWritten, listing: Listing, more: str = "") -> str:
     return _select(rows, listing.source, listing.order, listing.paging.limit, more)
 
 
-def _select(rows: _Rows, source: str, order: Sequence[Ordered] = (), limit: int | None = None, more: str = "") -> str:
+def _select(
+    rows: RowsWritten, source: str, order: Sequence[Ordered] = (), limit: int | None = None, more: str = ""
+) -> str:
     """The select of each row's text, keys and numbers, of rows cut before anything is made of them."""
     keys = [f"{key} as k{index}" for index, key in rows.keys.items()]
     lists = [f"{alias}.k{index}, {alias}.n{index}" for index, alias in rows.lists.items()]
@@ -266,7 +173,7 @@ def _lines_of(index: int) -> str:
     return f"string_agg(coalesce(x.k{index}, '{NULL}'), chr(10))"
 
 
-def _number(rows: _Rows, index: int) -> str:
+def _number(rows: RowsWritten, index: int) -> str:
     """How many are recorded of several rows."""
     return f"sum(x.n{index})" if index in rows.lists else f"count(x.k{index})"
 

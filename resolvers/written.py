@@ -19,6 +19,8 @@ Written = bytes | tuple[bytes | None, ...]
 NULL = secrets.token_hex(8)
 # Stands for what is made here, of a key or of a cursor's values.
 _HOLE = secrets.token_hex(8)
+# Stands for the row of an answer of which only what is around it is wanted. No JSON has such a character.
+AROUND = ("\0",)
 _QUOTED_NULL = f'"{NULL}"'.encode()
 # The line of a row that has no key of a node.
 _NO_KEY = NULL.encode()

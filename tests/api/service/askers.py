@@ -1,6 +1,7 @@
 """In charge of those who ask the engine without a task."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -53,6 +54,13 @@ class Asker:
         """The answer to what is begun without a task."""
         assert self.begin(document, **variables)
         return await self.answer()
+
+
+async def recorded(worker: Worker, answer: Answer) -> asyncpg.Record:
+    """The one record of an answer, whose digest is the answer's."""
+    (record,) = await worker.pool.fetch("select * from log.record where id = $1", answer.operation_id)
+    assert record["response_digest"] == hashlib.sha256(answer.body).digest()
+    return record
 
 
 def data_of(answer: Answer) -> object:

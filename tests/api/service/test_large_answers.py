@@ -139,7 +139,7 @@ async def test_whoever_waits_for_a_turn_and_leaves_takes_none(county_url: str, s
         is_asked.set()
         await may_go.wait()
 
-    async with worker_on(county_url, Limits(whole_rows=0, portion_rows=2), space) as worker:
+    async with worker_on(county_url, Limits(whole_rows=0, portion_rows=2), space, connections=6) as worker:
         worker.steps.at(Step.RUN, wait, may_go.wait)
         running = [asyncio.create_task(worker.ask(_MARKET, _NUMBERS)) for _ in range(2)]
         await is_asked.wait()

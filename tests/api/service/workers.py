@@ -44,6 +44,7 @@ class Steps:
 
     actions: dict[Step, list[Meanwhile]] = field(default_factory=dict)
     has_read: bool = False  # since a question was prepared last
+    at_once: int = 0  # statements that read and record
 
     def at(self, step: Step, *actions: Meanwhile) -> None:
         """Lets the actions happen when the step is reached next, one each time."""
@@ -159,6 +160,16 @@ def _stepped_connection(steps: Steps) -> type[asyncpg.Connection]:
             rows: list[Any] = await super().fetch(query, *arguments, **options)
             return rows
 
+        async def fetchrow(self, query: str, *arguments: object, **options: Any) -> Any:
+            if '"pool_' not in query or "log.record" not in query:
+                return await super().fetchrow(query, *arguments, **options)
+            steps.at_once += 1
+            await steps.reached(Step.RUN)
+            await steps.reached(Step.RECORD)
+            row = await super().fetchrow(query, *arguments, **options)
+            await steps.reached(Step.ANSWER)
+            return row
+
     return SteppedConnection
 
 
@@ -168,6 +179,7 @@ async def worker_on(
     limits: Limits | None = None,
     space: SpoolSpace | None = None,
     known: KnownRows | None = None,
+    connections: int = 9,
     **server_settings: str,
 ) -> AsyncIterator[Worker]:
     """A worker with pools of its own, closed afterwards."""
@@ -178,7 +190,7 @@ async def worker_on(
         asyncpg.create_pool(
             url,
             min_size=1,
-            max_size=6,
+            max_size=connections,
             init=initialise,
             connection_class=kind,
             server_settings=settings | server_settings,
