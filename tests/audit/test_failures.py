@@ -6,6 +6,7 @@ import json
 import asyncpg
 import pytest
 
+from audit.append import append, row_of
 from audit.log import AccessLog, LogUnavailable
 from audit.record import PlanContent, State
 from tests.audit.records import count_records, make_plan, make_record
@@ -43,6 +44,22 @@ async def test_records_that_cannot_be_stored_fail_alone(
     assert [unfit for unfit, outcome in zip(UNFIT, outcomes[1::2], strict=True) if outcome == state] == []
     assert {type(outcome) for outcome in outcomes[1::2]} == {LogUnavailable}
     assert await count_records(connection) == len(UNFIT) + 1
+
+
+@pytest.mark.every_postgresql
+async def test_records_of_a_statement_are_refused_if_the_plan_of_one_is_not_stored(
+    log: AccessLog, connection: asyncpg.Connection, state: State
+) -> None:
+    await log.append(make_record(state), must_match=True)
+    records = [make_record(state), make_record(state, plan=None), make_record(state, plan=make_plan("{ other }"))]
+    rows = [row_of(record, must_match=True) for record in records]
+
+    with pytest.raises(asyncpg.ForeignKeyViolationError, match="plan"):
+        await append(connection, rows, (), timeout_s=10)
+
+    assert await count_records(connection) == 1
+    written = await append(connection, rows, [make_plan("{ other }")], timeout_s=10)
+    assert (written.records, await count_records(connection)) == (3, 4)
 
 
 async def test_a_record_is_never_written_twice(log: AccessLog, connection: asyncpg.Connection, state: State) -> None:
