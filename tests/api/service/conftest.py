@@ -44,6 +44,14 @@ async def other(county_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
+async def third(county_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of yet another one."""
+    connection = await asyncpg.connect(county_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
 async def worker(county_url: str) -> AsyncIterator[Worker]:
     """One worker."""
     async with worker_on(county_url) as opened:
