@@ -166,3 +166,22 @@ async def test_a_question_asked_again_and_again_is_planned_once_and_answered_the
             )
             expected = [{"creditCode": code, "status": status} for code, status in rows]
             assert answer.data == {"enterprises": {"nodes": expected}}
+
+
+@pytest.mark.parametrize(
+    ("selected", "steady"),
+    [
+        ("name parent { name }", True),
+        ('name enterprises(first: 2, where: {name: {search: "工具"}}) { nodes { name } }', False),
+        ("name enterprises(first: 2) { nodes { name } }", False),
+    ],
+)
+async def test_a_look_up_is_planned_once_if_nothing_but_its_key_is_searched(
+    engine: Engine, selected: str, steady: bool
+) -> None:
+    document = f"query P($code: String!) {{ place(code: $code) {{ {selected} }} }}"
+
+    plan = (await engine.prepare(_DEPARTMENT, document, {"code": "330784"})).plan
+
+    assert plan.lookup is not None
+    assert plan.lookup.steady is steady
