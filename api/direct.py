@@ -90,9 +90,8 @@ class Direct(UnderWay):
 
     def _go_on(self, result: Row | State | Completed | None) -> None:
         if isinstance(result, Completed):
-            self._draft = self._engine.drafting.drafted(
-                self._asked, self._begun, self._engine.at_once.made(self._asked, self._begun, result)
-            )
+            made = self._engine.at_once.made(self._asked, self._begun, result)
+            self._draft = self._engine.drafting.drafted(self._asked, self._begun, made)
             result = result.state
         if self._draft is None:
             self._record(self._engine.drafting.draft_of_row(self._asked, self._begun, result))

@@ -71,9 +71,10 @@ class Readings:
     async def _outcome(self, reading: Reading, incomplete: Incomplete) -> Completed | Exception | None:
         try:
             async with self._readers.connection(_PARTY, steady=True) as connection:
-                return await complete(connection, reading, incomplete)
-        except RowTooLarge:
-            return NotAtOnce("the row is too large")
+                try:
+                    return await complete(connection, reading, incomplete)
+                except RowTooLarge:  # the connection is in order
+                    return NotAtOnce("the row is too large")
         except asyncpg.PostgresError as error:
             return error
         except (RecordMissing, *FAILURES) as error:

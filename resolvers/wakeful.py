@@ -1,10 +1,10 @@
 """In charge of an event loop that stays awake for a moment while few questions are under way.
 
-A processor that has nothing to do sleeps, and takes tens of microseconds to wake when something comes: three times in a
-question that reads and is recorded, which is a fifth of it. So as long as a question that is alone goes on, and for a
-moment after it, the loop looks for news again and again instead of waiting to be woken. Other servers that answer
-within microseconds do the same: ScyllaDB's reactor looks for 200 µs before it sleeps (`--idle-poll-time-us`). With more
-questions under way something always comes, and processors are what is short.
+A processor that has nothing to do sleeps, and takes tens of microseconds to wake when something comes: two or three
+times in a question that reads and is recorded, a tenth to a fifth of it. So as long as a question that is alone goes
+on, and for a moment after it, the loop looks for news again and again instead of waiting to be woken. Other servers
+that answer within microseconds do the same: ScyllaDB's reactor looks for 200 µs before it sleeps
+(`--idle-poll-time-us`). With more questions under way something always comes, and processors are what is short.
 
 It knows nothing of what comes.
 """
