@@ -1,8 +1,8 @@
 """In charge of the statement that makes records durable, and of the form a record has in it.
 
-The statement is one round trip. It holds the state row, then writes the plans not stored yet and every record whose
-state is still the platform's or that need not match; it returns the state it held. docs/log.md specifies it.
-It refuses to know groups, waiting and failed connections (log.py).
+The statement is one round trip: log.append() of the database, which docs/log.md specifies. It holds the state row, then
+writes the plans not stored yet and every record whose state is still the platform's or that need not match; it returns
+the state it held. It refuses to know groups, waiting and failed connections (log.py).
 """
 
 import re
@@ -18,63 +18,8 @@ from audit.record import PlanContent, Record, State
 Connection = asyncpg.Connection | PoolConnectionProxy
 Row = tuple[object, ...]
 
-# synchronous_commit is raised here, not in the server's settings: "durable on return" must not depend on them.
-# What is in braces is the same for all records that are complete: see _PLAIN.
-_INSERTION = """
-with {read}state as materialized (
-    select policy_version, graph_version, data_epoch,
-           set_config('synchronous_commit', case current_setting('synchronous_commit')
-                                            when 'remote_apply' then 'remote_apply' else 'on' end, true)
-      from {held_state}
-{stored_plan}), written as (
-    insert into log.record (
-        id, at, department, application, actor, roles, purpose, plan, document, operation_name, variables,
-        policy_version, graph_version, data_epoch, keys, shown, response_digest, outcome, error_codes, elapsed_us)
-    select new.id, {at}, new.department, new.application, new.actor, new.roles::text[], new.purpose::json, new.plan,
-           new.document, new.operation_name, new.variables::json, new.policy_version, new.graph_version,
-           new.data_epoch, {keys}::json, {shown}, {digest}, new.outcome, new.error_codes::text[], {elapsed}
-      from state, {records}
-     where not new.must_match
-        or (new.policy_version, new.graph_version, new.data_epoch)
-           = (state.policy_version, state.graph_version, state.data_epoch)
-    returning 1
-)"""
-_PLAIN = {
-    "held_state": "platform.hold_state()",
-    "read": "",
-    "stored_plan": "",
-    "at": "new.at",
-    "keys": "new.keys",
-    "shown": "new.shown",
-    "digest": "new.response_digest",
-    "elapsed": "new.elapsed_us",
-    "records": "unnest($1::log.appended_record[]) as new",
-}
-_TOLD = """
-select policy_version, graph_version, data_epoch, (select count(*) from written) as written from state"""
-_STORE_PLANS = """), stored_plan as (
-    insert into log.plan (digest, content)
-    select plan.digest, plan.content::json
-      from state, unnest($2::bytea[], $3::text[]) as plan(digest, content)
-     order by plan.digest
-        on conflict do nothing
-"""
-# The caller's transaction holds the row already. Waiting at the gate would be a deadlock with a change behind that row.
-_HELD_BY_CALLER = "platform.state for share"
-
-
-def insertion(**parts: str) -> str:
-    """The beginning of a statement that holds the state (`state`) and writes records (`written`, a row for each).
-
-    `records` is what `new`, records as row_of() makes them, comes from, `read` the common tables before the state's.
-    """
-    return _INSERTION.format(**(_PLAIN | parts))
-
-
-_APPEND_HOLDING, _APPEND_WITHIN = (
-    (insertion(held_state=held) + _TOLD, insertion(held_state=held, stored_plan=_STORE_PLANS) + _TOLD)
-    for held in (_PLAIN["held_state"], _HELD_BY_CALLER)
-)
+# Records, the digests and contents of the plans to store, and whether the caller's transaction holds the state row.
+_APPEND = "select log.append($1, $2, $3, $4)"
 _UNSTORABLE = re.compile(f"[\0{chr(0xD800)}-{chr(0xDFFF)}]")
 
 
@@ -174,28 +119,29 @@ async def append(
     Records that must match a state the platform has left are not written. Raises asyncpg.PostgresError and the like:
     after an error reported by the server nothing is written; after a lost connection or a timeout that is not known.
     """
-    return await _execute(connection, _APPEND_HOLDING, rows, plans, timeout_s)
+    return await _execute(connection, rows, plans, timeout_s=timeout_s)
 
 
 async def append_within(connection: Connection, row: Row, plans: Sequence[PlanContent]) -> Written:
     """Writes one record in the caller's transaction, which holds the state row; durable when that commits."""
-    return await _execute(connection, _APPEND_WITHIN, [row], plans, None)
+    return await _execute(connection, [row], plans, is_held=True)
 
 
 async def _execute(
     connection: Connection,
-    statements: tuple[str, str],
     rows: Sequence[Row],
     plans: Sequence[PlanContent],
-    timeout_s: float | None,
+    *,
+    is_held: bool = False,
+    timeout_s: float | None = None,
 ) -> Written:
-    """The statement without plans to store, or the one with them: most groups have none, and it takes a tenth less."""
-    if plans:
-        contents = [plan.content.decode(errors="replace") for plan in plans]
-        arguments = (rows, [plan.digest for plan in plans], contents)
-        found = await connection.fetchrow(statements[1], *arguments, timeout=timeout_s)
-    else:
-        found = await connection.fetchrow(statements[0], rows, timeout=timeout_s)
-    if found is None:
-        raise asyncpg.NoDataFoundError("platform.state has no row")
-    return Written(State(found["policy_version"], found["graph_version"], found["data_epoch"]), found["written"])
+    contents = [plan.content.decode(errors="replace") for plan in plans]
+    arguments = (rows, [plan.digest for plan in plans], contents, is_held)
+    told = await connection.fetchval(_APPEND, *arguments, timeout=timeout_s)
+    return written_of(told)
+
+
+def written_of(told: Sequence[int]) -> Written:
+    """What log.append() tells."""
+    policy_version, graph_version, data_epoch, records = told
+    return Written(State(policy_version, graph_version, data_epoch), records)

@@ -1,19 +1,19 @@
 """In charge of the statement that reads a row, completes the record of the answer it stands in, and makes that durable.
 
 It is one round trip instead of two. A record is complete but for what depends on its row: the keys, how many, and the
-digest of the answer, which is the row as JSON between two texts. The statement reads, holds the state as that of
-append.py does, and writes the record if there is a row and the state is the record's. docs/log.md specifies it. It
-refuses to know how rows are found and written, and what becomes of a question whose row is not there.
+digest of the answer, which is the row as JSON between two texts. The statement reads, and if there is a row appends the
+record as append.py does. docs/log.md specifies it. It refuses to know how rows are found and written, and what becomes
+of a question whose row is not there.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 
-import asyncpg
 from msgspec import Struct
 
-from audit.append import COLUMNS, Connection, insertion, row_of
+from audit.append import COLUMNS, Connection, row_of, written_of
 from audit.record import Record, State
 
 
@@ -62,16 +62,18 @@ class RowTooLarge(Exception):
 # Bytes. A row is sent before its statement commits, and so while the state is held: it must fit where it is sent to,
 # whether or not anybody reads there.
 _LARGEST_ROW = 1 << 16
-_IS_SMALL = f"octet_length(found.text) <= {_LARGEST_ROW}"
-# The row is read before the state is held, for which nobody has to wait meanwhile.
-_HELD = """(select count(*) as rows from found) as read
-       cross join lateral (select held.* from platform.hold_state() as held where read.rows >= 0) as held"""
 # By the clock of who asks: the answer is ready when its row is read.
 _READ_FOR = "(clock_timestamp() - statement_timestamp())"
-_TOLD = """
-select state.policy_version, state.graph_version, state.data_epoch, (select count(*) from written) as written,
-       case when {is_small} then {text} end as text, found.keys, found.shown
-  from state left join found on true"""
+# What the statement makes of a record beside what it is given: from these, the texts around the row, and the row.
+_MADE = {
+    "at": f"{{}} + {_READ_FOR}",
+    "keys": "found.keys",
+    "shown": "found.shown",
+    "response_digest": "sha256(convert_to({before} || found.text || {after}, 'UTF8'))",
+    "elapsed_us": f"{{}} + (extract(epoch from {_READ_FOR}) * 1000000)::int",
+}
+_IS_GIVEN = [name not in _MADE or "{}" in _MADE[name] for name in COLUMNS]
+_GIVEN = {name: kind for (name, kind), is_given in zip(COLUMNS.items(), _IS_GIVEN, strict=True) if is_given}
 
 
 async def complete(connection: Connection, reading: Reading, incomplete: Incomplete) -> Completed | None:
@@ -83,40 +85,35 @@ async def complete(connection: Connection, reading: Reading, incomplete: Incompl
     """
     record = incomplete.record
     texts = (incomplete.before, incomplete.after, *([incomplete.filling] if reading.hole else ()))
-    row = await connection.fetchrow(
+    rows = await connection.fetch(
         _statement(reading.sql, len(reading.constants) + 2, reading.hole),
         incomplete.key,
         *reading.constants,
-        *row_of(record, must_match=True),
+        *compress(row_of(record, must_match=True), _IS_GIVEN),
         *texts,
     )
-    if row is None:
-        raise asyncpg.NoDataFoundError("platform.state has no row")
-    state, text, shown = State(*row[:3]), row["text"], row["shown"]
-    expected = int(text is not None and state == record.state)
-    if row["written"] != expected:
-        raise RecordMissing(f"{row['written']} of {expected} records were written")
-    if shown is None:
+    if not rows:
         return None
-    if text is None:
+    row = rows[0]  # a second would have been recorded under the same id
+    if row["told"] is None:
         raise RowTooLarge
-    return Completed(state, text, row["keys"], shown)
+    written = written_of(row["told"])
+    expected = int(written.state == record.state)
+    if written.records != expected:
+        raise RecordMissing(f"{written.records} of {expected} records were written")
+    return Completed(written.state, row["text"], row["keys"], row["shown"])
 
 
 @lru_cache(maxsize=1_024)
 def _statement(reading: str, first: int, hole: str) -> str:
     """The statement of which the record and its texts are the parameters from `first` on."""
-    record = ", ".join(f"${number}::{kind} as {name}" for number, (name, kind) in enumerate(COLUMNS.items(), first))
-    before, after, filling = (f"${first + len(COLUMNS) + number}::text" for number in range(3))
-    text = f"replace(found.text, '{hole}', {filling})" if hole else "found.text"
-    begun = insertion(
-        read=f"found as materialized ({reading}), ",
-        held_state=_HELD,
-        keys="found.keys",
-        shown="found.shown",
-        digest=f"sha256(convert_to({before} || {text} || {after}, 'UTF8'))",
-        at=f"new.at + {_READ_FOR}",
-        elapsed=f"new.elapsed_us + (extract(epoch from {_READ_FOR}) * 1000000)::int4",
-        records=f"(select {record}) as new join found on {_IS_SMALL}",
-    )
-    return begun + _TOLD.format(text=text, is_small=_IS_SMALL)
+    given = {name: f"${number}::{kind}" for number, (name, kind) in enumerate(_GIVEN.items(), first)}
+    before, after, filling = (f"${first + len(given) + number}::text" for number in range(3))
+    record = ", ".join(_MADE.get(name, "{}").format(given.get(name), before=before, after=after) for name in COLUMNS)
+    text = f"replace(text, '{hole}', {filling})" if hole else "text"
+    return f"""
+with found as materialized (select {text} as text, keys, shown from ({reading}) as read)
+select text, keys, shown,
+       case when octet_length(text) <= {_LARGEST_ROW}
+            then log.append(array[row({record})::log.appended_record], '{{}}', '{{}}') end as told
+  from found"""

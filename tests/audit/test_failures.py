@@ -62,6 +62,20 @@ async def test_records_of_a_statement_are_refused_if_the_plan_of_one_is_not_stor
     assert (written.records, await count_records(connection)) == (3, 4)
 
 
+@pytest.mark.every_postgresql
+@pytest.mark.parametrize("changed", [{"document": "{ kept twice }"}, {"outcome": "perhaps"}])
+async def test_records_of_a_statement_are_refused_if_one_says_what_none_can(
+    log: AccessLog, connection: asyncpg.Connection, state: State, changed: dict[str, str]
+) -> None:
+    await log.append(make_record(state), must_match=True)
+    rows = [row_of(make_record(state, **each), must_match=True) for each in ({}, changed, {})]
+
+    with pytest.raises(asyncpg.CheckViolationError, match=next(iter(changed))):
+        await append(connection, rows, (), timeout_s=10)
+
+    assert await count_records(connection) == 1
+
+
 async def test_a_record_is_never_written_twice(log: AccessLog, connection: asyncpg.Connection, state: State) -> None:
     record = make_record(state)
     await log.append(record, must_match=True)

@@ -72,6 +72,7 @@ async def test_the_checks_find_nothing_in_a_whole_log_and_each_finds_its_fault(
     faults = (
         "alter table log.plan drop constraint content_has_digest; update log.plan set content = '{}'",
         "update log.record set plan = null",
+        "update log.record set outcome = 'perhaps'",
         "update log.record set plan = sha256('') where plan is not null",
         "update log.record set keys = '[[],[],[],[]]', shown = 0",
         "update log.record set shown = shown + 1",

@@ -153,6 +153,8 @@ def _stepped_connection(steps: Steps) -> type[asyncpg.Connection]:
 
     class SteppedConnection(asyncpg.Connection):
         async def fetch(self, query: str, *arguments: object, **options: Any) -> list[Any]:  # Any: as asyncpg has it
+            if '"pool_' in query and "log.append(" in query:
+                return await self._fetch_at_once(query, *arguments, **options)
             if '"pool_' in query:
                 step = Step.BETWEEN if steps.has_read else Step.RUN
                 steps.has_read = True
@@ -160,15 +162,13 @@ def _stepped_connection(steps: Steps) -> type[asyncpg.Connection]:
             rows: list[Any] = await super().fetch(query, *arguments, **options)
             return rows
 
-        async def fetchrow(self, query: str, *arguments: object, **options: Any) -> Any:
-            if '"pool_' not in query or "log.record" not in query:
-                return await super().fetchrow(query, *arguments, **options)
+        async def _fetch_at_once(self, query: str, *arguments: object, **options: Any) -> list[Any]:
             steps.at_once += 1
             await steps.reached(Step.RUN)
             await steps.reached(Step.RECORD)
-            row = await super().fetchrow(query, *arguments, **options)
+            rows: list[Any] = await super().fetch(query, *arguments, **options)
             await steps.reached(Step.ANSWER)
-            return row
+            return rows
 
     return SteppedConnection
 
