@@ -84,7 +84,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         _collect_seldom()
         log = AccessLog(pool)
         keep_awake(log.load, settings.wakeful_s)
-        key_blocks = KeyBlocks(pool, log.load)
+        key_blocks = KeyBlocks(lambda: connected(url), log.load)
         rows = KnownRows(settings.known_rows_bytes)
         service, epochs = GraphQLService(pool, platform, log, _space(settings), rows), Epochs(lambda: connected(url))
         try:

@@ -5,8 +5,8 @@ Nothing depends on when it is done: what is in no block yet is looked through. I
 
 import asyncio
 import logging
-import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
 
 import asyncpg
 
@@ -17,26 +17,33 @@ from resolvers.readers import FAILURES
 BLOCK_RECORDS = 4_096
 _KEYS = 100_000
 _LOOK_EVERY_S = 2.0
-# Between two blocks so many times as long as one took: a twentieth of a processor while questions are under way.
-_REST, _REST_IDLE = 20, 3
-_MAKE = "select log.make_key_block($1, $2)"
-# A block lost in a crash is made again: no answer has to wait for the disk because of it.
-_AT_LEISURE = "set local synchronous_commit = off; set local statement_timeout = 0"
+_TRY_AGAIN_AFTER_S = 5.0
+# So many times as long as it works it rests: a twentieth of a processor while questions are under way.
+_RESTS, _RESTS_IDLE = 20.0, 3.0
+_MAKE = "select log.make_key_block($1, $2, $3)"
+# A block lost in a crash is made again: no answer has to wait for the disk because of it. jit would compile for longer
+# than statements of a few rows run.
+_AT_LEISURE = "set synchronous_commit = off; set statement_timeout = 0; set jit = off"
 _log = logging.getLogger("yishu.audit")
 
+Connect = Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]
 
-async def make_block(connection: Connection, *, records: int = BLOCK_RECORDS, keys: int = _KEYS) -> int:
-    """Makes a block if so many records wait, or records that show so many keys. How many were put into it, else 0."""
-    async with connection.transaction():
-        await connection.execute(_AT_LEISURE)
-        return int(await connection.fetchval(_MAKE, records, keys))
+
+async def make_block(
+    connection: Connection, *, records: int = BLOCK_RECORDS, keys: int = _KEYS, rests: float = 0.0
+) -> int:
+    """Makes a block if so many records wait, or records that show so many keys. How many were put into it, else 0.
+
+    After each piece of its work it rests, `rests` times as long as that took.
+    """
+    return int(await connection.fetchval(_MAKE, records, keys, rests))
 
 
 class KeyBlocks:
-    """Makes blocks as long as it is open. One per worker; of all workers one makes a block at a time."""
+    """Makes blocks as long as it is open, over a connection of its own. Of all workers one makes a block at a time."""
 
-    def __init__(self, pool: asyncpg.Pool, load: Load) -> None:
-        self._pool = pool
+    def __init__(self, connect: Connect, load: Load) -> None:
+        self._connect = connect
         self._load = load
         self._making = asyncio.create_task(self._make())
 
@@ -48,12 +55,17 @@ class KeyBlocks:
 
     async def _make(self) -> None:
         while True:
-            rest_s = _LOOK_EVERY_S
             try:
-                async with self._pool.acquire() as connection:
-                    started = time.perf_counter()
-                    if await make_block(connection):
-                        rest_s = (time.perf_counter() - started) * (_REST if self._load.under_way else _REST_IDLE)
+                async with self._connect() as connection:
+                    await connection.execute(_AT_LEISURE)
+                    while True:
+                        await self._make_what_there_is(connection)
+                        await asyncio.sleep(_LOOK_EVERY_S)
             except FAILURES as error:
                 _log.warning("no block of keys could be made: %r", error)
-            await asyncio.sleep(rest_s)
+            await asyncio.sleep(_TRY_AGAIN_AFTER_S)
+
+    async def _make_what_there_is(self, connection: asyncpg.Connection) -> None:
+        made = 1
+        while made:
+            made = await make_block(connection, rests=_RESTS if self._load.under_way else _RESTS_IDLE)

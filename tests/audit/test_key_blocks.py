@@ -12,6 +12,7 @@ import orjson
 import pytest
 from msgspec.structs import replace
 
+from api.preparing import connected
 from audit.identifiers import OperationIds
 from audit.key_blocks import KeyBlocks, make_block
 from audit.log import AccessLog
@@ -186,10 +187,10 @@ async def test_records_appended_many_at_once_are_divided_and_a_key_of_thousands_
 
 
 async def test_blocks_are_made_beside_the_answers(
-    log: AccessLog, pool: asyncpg.Pool, connection: asyncpg.Connection, state: State
+    log: AccessLog, database_url: str, connection: asyncpg.Connection, state: State
 ) -> None:
     await append_many(connection, log, state, 9_000, keys=9_000)
-    blocks = KeyBlocks(pool, Load())
+    blocks = KeyBlocks(lambda: connected(database_url), Load())
     try:
         async with asyncio.timeout(10):
             while await _is_waiting(connection) >= 4_096:  # noqa: ASYNC110 - what is waited for is another's commit
@@ -198,6 +199,24 @@ async def test_blocks_are_made_beside_the_answers(
         await blocks.close()
 
     assert len(await _found(connection, Filters(key="K77"))) == 1
+
+
+async def test_a_block_is_made_with_rests_in_which_records_are_appended_and_found(
+    log: AccessLog, connection: asyncpg.Connection, other: asyncpg.Connection, state: State
+) -> None:
+    await append_many(connection, log, state, 1_000, keys=10)
+    making = asyncio.create_task(make_block(other, records=1_000, rests=1_000.0))
+    await asyncio.sleep(0.2)
+
+    await log.append(make_record(state, keys=b'[["LATE"],[]]', shown=1), must_match=True)
+    assert len(await _found(connection, Filters(key="LATE"))) == 1
+    assert len(await _found(connection, Filters(key="K7"))) == 100
+    assert not making.done()
+
+    assert await making == 1_001
+    assert await _is_waiting(connection) == 1
+    assert len(await _found(connection, Filters(key="K7"))) == 100
+    assert await connection.fetchval("select prints = log.key_prints(records) from log.key_block")
 
 
 async def test_a_search_does_not_read_the_records_of_other_blocks(
