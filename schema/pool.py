@@ -7,6 +7,7 @@ is that entity's node: one item, one coordinate, wherever it is asked from. Pure
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from schema.behind import Behind
 from schema.declaration import Entity, View, bind_entity, view_node
 from schema.graph import Field, Graph, GraphError, Node, Root, Space, check
 from schema.interfaces import check_interfaces
@@ -37,6 +38,7 @@ class GraphMaker:
     def __init__(self, declarations: Declarations) -> None:
         self._declarations = declarations
         self._linker = Linker()
+        self._behind = Behind()
 
     def make(self, departments: Rows, tables: Tables) -> Graph:
         """The whole graph of these tables. Raises GraphError where declarations and catalog disagree."""
@@ -45,7 +47,9 @@ class GraphMaker:
         nodes = _bound(declarations, listed)
         _add_views(nodes, declarations.views)
         nodes = self._linker.link(_without_dangling_links(nodes))
-        graph = Graph(nodes, _roots(declarations, departments, listed, nodes))
+        titles = {str(row["code"]): str(row["title"]) for row in departments}
+        nodes = self._behind.add(nodes, listed, {code: (camel(code), title) for code, title in titles.items()})
+        graph = Graph(nodes, _roots(declarations, titles, listed, nodes))
         check(graph)
         check_interfaces(graph)
         return graph
@@ -86,7 +90,7 @@ def _leading_somewhere(node: Node, nodes: Mapping[str, Node]) -> Node:
 
 
 def _roots(
-    declarations: Declarations, departments: Rows, tables: Sequence[Catalogued], nodes: Mapping[str, Node]
+    declarations: Declarations, titles: Mapping[str, str], tables: Sequence[Catalogued], nodes: Mapping[str, Node]
 ) -> dict[str, Root | Space]:
     roots: dict[str, Root | Space] = {}
     for entity in declarations.entities:
@@ -97,7 +101,7 @@ def _roots(
         kept = _existing(space, nodes)
         if kept.members:
             roots[space.name] = kept
-    pool = _pool_space(departments, tables)
+    pool = _pool_space(titles, tables)
     if pool.members:
         roots["pool"] = pool
     return roots
@@ -112,8 +116,7 @@ def _existing(space: Space, nodes: Mapping[str, Node]) -> Space:
     return replace(space, members=members)
 
 
-def _pool_space(departments: Rows, tables: Sequence[Catalogued]) -> Space:
-    titles = {str(row["code"]): str(row["title"]) for row in departments}
+def _pool_space(titles: Mapping[str, str], tables: Sequence[Catalogued]) -> Space:
     members_by_code: dict[str, dict[str, Root | Space]] = {}
     for table in tables:
         members = members_by_code.setdefault(table.provider, {})

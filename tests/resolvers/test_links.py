@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from policies.principal import PUBLIC, Principal
+from resolvers.refusal import Refusal
 from schema.graph import Graph, Root, Space
 from tests.resolvers.asking import Engine
 
@@ -154,3 +157,34 @@ async def test_a_record_leads_to_the_department_and_the_items_it_is_of(engine: E
     assert (field["typeName"], field["fieldName"]) == ("Enterprise", "creditCode")
     assert field["item"]["resourceOf"] == {"rootField": "enterprises"}
     assert field["departmentOf"] == {"code": "taxation"}
+
+
+async def test_an_entity_leads_to_its_rows_in_tables_that_name_it(engine: Engine) -> None:
+    """All rows of a table by the value of its column, and those that the entity of that value leads to."""
+    behind = (await engine.view()).departments.setting.graph.nodes["EnterprisePoolEducation"]
+    met = 0
+    for link in behind.links.values():
+        ((_, column),) = link.on
+        table = f"{link.name.partition('By')[0]}(first: 5000) {{ nodes {{ id {column} }} }}"
+        below = f"poolEducation {{ creditCode {link.name} {{ nodes {{ id }} }} }}"
+        rows = await _nodes(engine, _EDUCATION, f"{{ pool {{ education {{ {table} }} }} }}")
+        listed = await _nodes(
+            engine, _EDUCATION, f"{{ enterprises(first: 5000) {{ nodes {{ creditCode {below} }} }} }}"
+        )
+        for node in listed:
+            wanted = [{"id": row["id"]} for row in rows if row[column] == node["creditCode"]]
+            assert node["poolEducation"] == {"creditCode": node["creditCode"], link.name: {"nodes": wanted}}
+            met += len(wanted)
+        values = {row[column] for row in rows}
+        known = [{"creditCode": node["creditCode"]} for node in listed if node["creditCode"] in values]
+        some = f"enterprises(where: {{poolEducation: {{{link.name}: {{some: {{}}}}}}}})"
+        assert await _nodes(engine, _EDUCATION, f"{{ {some} {{ nodes {{ creditCode }} }} }}") == known
+    assert met > 0
+
+
+async def test_a_table_whose_column_nobody_may_know_of_is_not_led_to(engine: Engine) -> None:
+    document = "{ enterprises(first: 1) { nodes { poolEducation { %s { nodes { __typename } } } } } }"
+
+    assert (await engine.show(PUBLIC, document % "halfOpenByShown")).problems == ()
+    with pytest.raises(Refusal, match="halfOpen"):
+        await engine.show(PUBLIC, document % "halfOpen")
