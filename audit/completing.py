@@ -94,7 +94,9 @@ async def complete(connection: Connection, reading: Reading, incomplete: Incompl
     )
     if not rows:
         return None
-    row = rows[0]  # a second would have been recorded under the same id
+    if len(rows) > 1:
+        raise RecordMissing(f"{len(rows)} rows have one key")
+    row = rows[0]
     if row["told"] is None:
         raise RowTooLarge
     written = written_of(row["told"])
@@ -113,7 +115,6 @@ def _statement(reading: str, first: int, hole: str) -> str:
     text = f"replace(text, '{hole}', {filling})" if hole else "text"
     return f"""
 with found as materialized (select {text} as text, keys, shown from ({reading}) as read)
-select text, keys, shown,
-       case when octet_length(text) <= {_LARGEST_ROW}
-            then log.append(array[row({record})::log.appended_record], '{{}}', '{{}}') end as told
-  from found"""
+select case when is_small then text end as text, keys, shown,
+       case when is_small then log.append(array[row({record})::log.appended_record], '{{}}', '{{}}') end as told
+  from found, lateral (select octet_length(text) <= {_LARGEST_ROW} as is_small) as measured"""

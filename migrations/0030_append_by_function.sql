@@ -52,6 +52,11 @@ begin
     if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
         raised := set_config('synchronous_commit', 'on', true);
     end if;
+    -- Whoever has to wait for these tables must not hold the state meanwhile.
+    lock table log.record in row exclusive mode;
+    if digests <> '{}' then
+        lock table log.plan in row exclusive mode;
+    end if;
     if is_held then
         select * into strict held from platform.state for share;
     else

@@ -154,11 +154,32 @@ async def test_nobody_waits_for_the_state_while_the_row_is_read(
     assert found.state == moved(record.state)
 
 
-async def test_two_rows_of_one_key_are_an_error_and_no_record(connection: asyncpg.Connection, record: Record) -> None:
-    with pytest.raises(asyncpg.UniqueViolationError):
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 100_000), (100_000, 1)])
+async def test_two_rows_of_one_key_are_an_error(
+    connection: asyncpg.Connection, record: Record, sizes: tuple[int, int]
+) -> None:
+    await connection.execute("delete from shelf")
+    await connection.execute(
+        "insert into shelf select 'K', 'A', repeat('x', size), '[]', 0 from unnest($1::int[]) as size", sizes
+    )
+
+    with pytest.raises((asyncpg.UniqueViolationError, RecordMissing)):
         await _complete(connection, record, Reading("select text, keys, shown from shelf where key = $1", [], ""))
 
-    assert await _row(connection, record) is None
+
+async def test_a_row_too_large_is_not_sent(connection: asyncpg.Connection, record: Record) -> None:
+    await connection.execute("update shelf set text = repeat('x', 100000)")
+    asked: list[asyncpg.connection.LoggedQuery] = []
+
+    with connection.query_logger(asked.append):
+        with pytest.raises(RowTooLarge):
+            await _complete(connection, record)
+        await asyncio.sleep(0)  # they are told of in the next round of the loop
+
+    (statement,) = (each for each in asked if "log.append(" in each.query)
+    row = await connection.fetchrow(statement.query, *statement.args)
+    assert row is not None
+    assert (row["text"], row["told"], row["shown"]) == (None, None, 1)
 
 
 async def test_a_record_that_is_dropped_is_told(connection: asyncpg.Connection, record: Record) -> None:

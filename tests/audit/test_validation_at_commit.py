@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from audit.log import AccessLog, LogUnavailable
-from audit.record import State
-from tests.audit.records import count_records, current_state, make_record
+from audit.record import PlanContent, State
+from tests.audit.records import count_records, current_state, make_plan, make_record
 
 _BLOCKED = """
 select count(*) from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0"""
@@ -203,3 +203,23 @@ async def test_without_the_state_row_nothing_is_written(
         await log.append_within(connection, make_record(state))
 
     assert await count_records(connection) == 0
+
+
+@pytest.mark.every_postgresql
+@pytest.mark.parametrize("plan", [make_plan(), make_plan("{ new }")])
+async def test_whoever_waits_for_a_locked_log_does_not_hold_the_state(
+    log: AccessLog, connection: asyncpg.Connection, other: asyncpg.Connection, state: State, plan: PlanContent
+) -> None:
+    """Who has altered the log's tables may move the state then, and a revocation waits for neither of them."""
+    await log.append(make_record(state), must_match=True)
+    async with connection.transaction():
+        await connection.execute("lock table log.record, log.plan in share row exclusive mode")
+        appending = asyncio.create_task(log.append(make_record(state, plan=plan), must_match=True))
+        await wait_for_blocked(connection, 1)
+        async with asyncio.timeout(5):
+            await revoke(other)
+            await connection.execute("set local deadlock_timeout = '1min'")
+            await connection.execute("update platform.state set data_epoch = data_epoch")
+
+    assert await appending == moved(state)
+    assert await count_records(connection) == 1
