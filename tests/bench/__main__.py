@@ -11,6 +11,7 @@ from api.preparing import connected
 from migrations.runner import MigrationError
 from tests.bench.answers import Disagreement
 from tests.bench.bench import Wish, run
+from tests.bench.law import grow_policy
 from tests.bench.load import LoadError, has_wrk
 from tests.bench.questions import MANY, QUESTIONS, read_county
 from tests.bench.report import Run, as_json, as_text
@@ -39,6 +40,7 @@ async def _run(parsed: Namespace) -> Run:
     pace = Pace(parsed.seconds, parsed.rounds, parsed.warm_up, parsed.client == "wrk")
     wish = Wish(parsed.targets, parsed.questions, tuple(map(int, parsed.connections)), pace)
     async with embedded_site(bench_folder(), parsed.scale) as site, connected(site.url) as connection:
+        await grow_policy(connection, parsed.grants)
         return run(site, await read_county(connection), wish, _tell)
 
 
@@ -58,6 +60,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--connections", type=_some_of((str(MANY), "1")), default=(str(MANY), "1"), help="32, 1 or both"
     )
+    parser.add_argument("--grants", type=int, default=0, help="more in the policy that all who are governed ask")
     client = "wrk" if has_wrk() else "own"
     parser.add_argument("--client", choices=("wrk", "own"), default=client, help=f"(default here {client})")
     parser.add_argument("--json", action="store_true", help="print JSON, for a program to read")

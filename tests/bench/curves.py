@@ -9,8 +9,8 @@ from statistics import median
 from audit.key_blocks import BLOCK_RECORDS, make_block
 from audit.search import Filters, search
 from policies.principal import Principal
-from policies.store import load_current, publish
 from tests.bench.growing import OWNER, Asking, Ground
+from tests.bench.law import grow_policy
 
 _FAR = 10**8
 _CHANGES = 6
@@ -46,7 +46,6 @@ insert into catalog.department (code, title, name_en, credit_code)
 select 'grown-' || n, '部门' || n, 'Department ' || n, '11330784' || lpad(n::text, 10, '0')
   from generate_series(1, %d) as n
 on conflict do nothing"""
-_GRANT = "p, department:%s, Granted%d.field, read, allow\n"
 # Each shows one key, and a second one that no other shows.
 _RECORDS = """
 insert into log.record (id, at, department, application, actor, roles, plan, policy_version, graph_version, data_epoch,
@@ -186,10 +185,7 @@ async def _found(ground: Ground, size: int) -> None:
 
 
 async def _grant(ground: Ground, size: int) -> None:
-    _, text = await load_current(ground.connection)
-    own = "".join(_GRANT % (OWNER, number) for number in range(size // 2))
-    others = "".join(_GRANT % ("taxation", number) for number in range(size - size // 2))
-    await publish(ground.connection, text.partition("# grown\n")[0] + "# grown\n" + own + others, "bench")
+    await grow_policy(ground.connection, size)
 
 
 async def _grant_another(ground: Ground, size: int) -> None:
