@@ -189,10 +189,10 @@ def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str,
     """What is kept of rows that were written. Raises NotWritableError."""
     columns: Sequence[Sequence[Any]] = list(zip(*written, strict=True))
     keys, texts, *others = columns
-    shown = zip(reader.recorded[1:], others[::2], strict=True)
-    joined = [separator(reader.width).join(keys).encode(), *(_joined(each.width, inner) for each, inner in shown)]
-    lines = reader.lines(texts, joined, (len(keys), *map(sum, others[1::2])))
-    return dict(zip(keys, zip(lines, *others[::2], strict=True) if others else lines, strict=True))
+    told = [each.taken(inner) for each, inner in zip(reader.recorded[1:], others, strict=True)]
+    lines = reader.lines(texts, separator(reader.width).join(keys).encode(), told)
+    rows: Sequence[Written] = list(zip(lines, *(each.of_rows for each in told), strict=True)) if told else lines
+    return dict(zip(keys, rows, strict=True))
 
 
 def _page_of(

@@ -23,13 +23,16 @@ class SqlText:
 
     @property
     def sql(self) -> str:
-        """The expression. Each `||` copies what is before it, so there are never many in a row."""
+        """The expression. Each `||` copies what is before it, so there are never many in a row.
+
+        Groups are put together by it too: `concat()` takes arguments of any type, and asks each for its text.
+        """
         self._end_constant()
         parts = self._parts
         if len(parts) <= _MOST_JOINED:
             return " || ".join(parts)
         groups = [" || ".join(parts[start : start + _MOST_JOINED]) for start in range(0, len(parts), _MOST_JOINED)]
-        return f"concat({', '.join(groups)})"
+        return " || ".join(f"({group})" for group in groups)
 
     def _end_constant(self) -> None:
         if self._constant:

@@ -21,7 +21,7 @@ from resolvers.sql_text import SqlText
 from resolvers.touch import Path
 from resolvers.work import Work
 from resolvers.writing_objects import MARKED, Objects, RowsWritten
-from resolvers.written import NULL, Holes, Reader, hole_at, separator
+from resolvers.written import APART, NULL, Holes, Reader, hole_at, separator
 
 _CURSOR = hole_at(-1)
 
@@ -61,9 +61,7 @@ class Writing:
         parameters = self._connections.parameters
         first, *others = rows.recorded
         told = [f"x.k{first}", "convert_to(x.t, 'UTF8')"]
-        for each in others:
-            number = f"coalesce(x.n{each}, 0)" if each in rows.lists else f"(x.k{each} is not null)::int4"
-            told += [f"convert_to(x.k{each}, 'UTF8')", number]
+        told += [f"convert_to(x.k{each}, 'UTF8')" for each in others]
         source = rows_by_key(place, parameters)
         written = f"select {', '.join(told)} from ({_select(rows, source)}) as x"
         return by_key(place, listing, WrittenRows(written, reader, rows.has_values), parameters)
@@ -93,9 +91,12 @@ class Writing:
         if rows.has_values:
             more += f", {rows.row.texts} as c"
         first, *others = rows.recorded
-        texts = ["string_agg(x.t, chr(10))", self._keys(first), *(_lines_of(each) for each in others)]
-        told = [f"convert_to({each}{shown}, 'UTF8')" for each in texts]
-        told += [f"({_number(rows, each)}{shown})::int4" for each in rows.recorded]
+        keys = _keys(first, separator(self._objects.recorded[first].width))
+        text, keys, *lines = (
+            f"convert_to({each}{shown}, 'UTF8')"
+            for each in ("string_agg(x.t, chr(10))", keys, *(_lines_of(each) for each in others))
+        )
+        told = [text, keys, f"(count(x.k{first}){shown})::int4", *lines]
         told += [f"array_agg(x.c){shown}"] if rows.has_values else []
         return f"select count(*)::int4, {', '.join(told)} from ({_page_of(rows, listing, more)}) as x"
 
@@ -136,7 +137,7 @@ class Writing:
         rows = self._rows(place, listing)
         alias = f"l{place.row.number}"
         told = ["string_agg(x.t, ',') as t"]
-        told += [f"{self._keys(each)} as k{each}, {_number(rows, each)}::int4 as n{each}" for each in rows.recorded]
+        told += [f"{_keys(each, APART)} as k{each}" for each in rows.recorded]
         select = f"select {', '.join(told)} from ({_page_of(rows, listing)}) as x"
         outer.joins.append(f" left join lateral ({select}) as {alias} on true")
         outer.lists.update(dict.fromkeys(rows.recorded, alias))
@@ -150,10 +151,6 @@ class Writing:
                 text.add(f'"{_type_name(place)}"')
         text.add("}")
 
-    def _keys(self, index: int) -> str:
-        """The keys of several rows: what stands between the first quote and the last."""
-        return f"string_agg(x.k{index}, '{separator(self._objects.recorded[index].width)}')"
-
 
 def _page_of(rows: RowsWritten, listing: Listing, more: str = "") -> str:
     return _select(rows, listing.source, listing.order, listing.paging.limit, more)
@@ -164,18 +161,18 @@ def _select(
 ) -> str:
     """The select of each row's text, keys and numbers, of rows cut before anything is made of them."""
     keys = [f"{key} as k{index}" for index, key in rows.keys.items()]
-    lists = [f"{alias}.k{index}, {alias}.n{index}" for index, alias in rows.lists.items()]
+    lists = [f"{alias}.k{index}" for index, alias in rows.lists.items()]
     told = ", ".join((f"{rows.text.sql} as t", *keys, *lists))
     return f"select {told}{more} {rows.row.reached(source, order, limit, rows.joins)}"
 
 
+def _keys(index: int, apart: str) -> str:
+    """The keys of several rows: what stands between the first quote and the last."""
+    return f"string_agg(x.k{index}, '{apart}')"
+
+
 def _lines_of(index: int) -> str:
     return f"string_agg(coalesce(x.k{index}, '{NULL}'), chr(10))"
-
-
-def _number(rows: RowsWritten, index: int) -> str:
-    """How many are recorded of several rows."""
-    return f"sum(x.n{index})" if index in rows.lists else f"count(x.k{index})"
 
 
 def _type_name(place: Place) -> str:

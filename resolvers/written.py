@@ -17,6 +17,9 @@ from orjson import Fragment
 Written = bytes | tuple[bytes | None, ...]
 # Stands for null within the quotes of a text. Who sees it sees the statements PostgreSQL runs, and so whatever is read.
 NULL = secrets.token_hex(8)
+# Stands between two keys of one list. What tells how many there are must be nothing that a value can say.
+APART = secrets.token_hex(8)
+_APART = APART.encode()
 # Stands for what is made here, of a key or of a cursor's values.
 _HOLE = secrets.token_hex(8)
 # Stands for the row of an answer of which only what is around it is wanted. No JSON has such a character.
@@ -42,9 +45,25 @@ class Recorded:
     width: int
     holes: "Holes"
 
-    def joined(self, lines: Sequence[bytes]) -> bytes:
-        """The keys of all rows as one list, of a line of keys for each row."""
-        return separator(self.width).encode().join([line for line in lines if line != _NO_KEY])
+    def read(self, keys: bytes | None) -> "Keys":
+        """The keys that have a line for each row: null, one, or a list."""
+        if keys is None:
+            return Keys([], b"", 0)
+        between = separator(self.width).encode()
+        behind_others = keys.count(_APART)
+        if behind_others:
+            keys = keys.replace(_APART, between)
+        lines = keys.split(b"\n")
+        present = [line for line in lines if line != _NO_KEY]
+        of_rows = lines if len(present) == len(lines) else [None if line == _NO_KEY else line for line in lines]
+        return Keys(of_rows, between.join(present), behind_others + len(present))
+
+    def taken(self, keys: Sequence[bytes | None]) -> "Keys":
+        """The same keys of rows that came one by one."""
+        between = separator(self.width).encode()
+        number = sum(each.count(_APART) + 1 for each in keys if each is not None)
+        of_rows = [None if each is None else each.replace(_APART, between) for each in keys]
+        return Keys(of_rows, between.join([each for each in of_rows if each is not None]), number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,14 @@ class Holes:
         filled = [b""] * (len(parts) + len(made))
         filled[::2], filled[1::2] = parts, made
         return b"".join(filled)
+
+
+class Keys(NamedTuple):
+    """The keys of one recorded node: of each row, joined; of all rows, joined; and how many they are."""
+
+    of_rows: Sequence[bytes | None]
+    joined: bytes
+    number: int
 
 
 def hole_at(index: int) -> str:
@@ -120,18 +147,15 @@ class Reader:
 
     def taken_apart(self, row: asyncpg.Record) -> tuple[Page, Sequence[Written]]:
         """The page that the row is, and each of its rows. Raises NotWritableError."""
-        text, found, lines = self._read(row)
+        text, found, others = self._read(row)
         texts = text.split(b"\n") if text else []
-        others = [[None if line == _NO_KEY else line for line in each] for each in lines]
-        rows: Sequence[Written] = list(zip(texts, *others, strict=True)) if others else texts
+        rows: Sequence[Written] = list(zip(texts, *(each.of_rows for each in others), strict=True)) if others else texts
         return Page(row[0], text.replace(b"\n", b","), found, self._values(row)), rows
 
-    def lines(self, texts: Sequence[bytes], keys: Sequence[bytes], numbers: Sequence[int]) -> Sequence[bytes]:
-        """The texts of several rows, with nulls and ids; of each recorded node the keys in all of them, and how many.
-
-        Raises NotWritableError.
-        """
-        return self._checked(b"\n".join(texts), len(texts) - 1, keys, numbers)[0].split(b"\n")
+    def lines(self, texts: Sequence[bytes], keys: bytes, others: Sequence[Keys]) -> Sequence[bytes]:
+        """The texts of several rows, with nulls and ids. Raises NotWritableError."""
+        first = Keys([], keys, len(texts))
+        return self._checked(b"\n".join(texts), len(texts) - 1, [first, *others])[0].split(b"\n")
 
     def _page(self, row: asyncpg.Record) -> Page:
         text, found, _ = self._read(row)
@@ -140,26 +164,21 @@ class Reader:
     def _values(self, row: asyncpg.Record) -> Sequence[Sequence[str | None]]:
         return () if self._positions is None else row[-1] or ()
 
-    def _read(self, row: asyncpg.Record) -> tuple[bytes, list[list[Any]], list[list[bytes]]]:
-        """The texts in the row, each a line; the keys of each recorded node; of all but the first also line by line."""
-        count = len(self.recorded)
-        keys, numbers = row[2 : 2 + count], row[2 + count : 2 + 2 * count]
-        lines = [[] if each is None else each.split(b"\n") for each in keys[1:]]
-        shown = numbers[0] or 0
-        if any(len(each) != shown for each in lines):
+    def _read(self, row: asyncpg.Record) -> tuple[bytes, list[list[Any]], list[Keys]]:
+        """The texts in the row, each a line; the keys of each recorded node; of all but the first also row by row."""
+        _, text, joined, shown, *told = row[: 3 + len(self.recorded)]
+        others = [each.read(keys) for each, keys in zip(self.recorded[1:], told, strict=True)]
+        if any(len(each.of_rows) != shown for each in others):
             raise NotWritableError
-        joined = [keys[0], *(each.joined(those) for each, those in zip(self.recorded[1:], lines, strict=True))]
-        text, found = self._checked(row[1] or b"", max(shown - 1, 0), joined, numbers)
-        return text, found, lines
+        text, found = self._checked(text or b"", max(shown - 1, 0), [Keys([], joined or b"", shown), *others])
+        return text, found, others
 
-    def _checked(
-        self, text: bytes, lines: int, keys: Sequence[bytes | None], numbers: Sequence[int | None]
-    ) -> tuple[bytes, list[list[Any]]]:
+    def _checked(self, text: bytes, lines: int, told: Sequence[Keys]) -> tuple[bytes, list[list[Any]]]:
         """The text of rows, between which so many lines end, with nulls and ids; and the keys of each recorded node."""
         quotes, found = 0, list[list[Any]]()
-        for each, joined, number in zip(self.recorded, keys, numbers, strict=True):
-            quotes += each.quotes * (number or 0)
-            found.append(_keys(joined, number, each.width) if joined is not None and number else [])
+        for each, keys in zip(self.recorded, told, strict=True):
+            quotes += each.quotes * keys.number
+            found.append(_keys(keys.joined, keys.number, each.width) if keys.number else [])
         text = _with_nulls(text, quotes, lines)
         for each, shown in zip(self.recorded, found, strict=True):
             if each.holes.number and shown:

@@ -55,4 +55,4 @@ async def test_an_index_has_the_keys_of_a_page_by_itself(
 
     plan = await changing.fetch(f"explain {by_key.keys.sql}", *by_key.keys.bind(prepared.variables))
 
-    assert any("Index Only Scan using enterprise_by_" in line[0] for line in plan)
+    assert any("Index Only Scan using enterprise_by_" in line[0] for line in plan), plan
