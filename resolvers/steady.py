@@ -4,7 +4,8 @@ PostgreSQL plans a statement anew for the values of each call as long as it esti
 however little they differ; for a page of fifty rows planning takes as long as reading. Here the plan for all is
 measured against those for values that were really asked: if it takes less time for all together, planning included, and
 for none of them much more, the statement is steady. A call that takes unusually long is measured too: it may have met a
-value for which the plan for all takes much more.
+value for which the plan for all takes much more. What was found not to be steady is measured again, twice at most, each
+time after ten times as many uses: other work may have disturbed what was measured.
 
 It knows nothing of what a statement is for.
 """
@@ -24,6 +25,7 @@ from resolvers.readers import FAILURES, Readers
 from resolvers.text import PLAN_FOR_EACH
 
 _USES = 40
+_LATER, _MOST_USES = 10, 4_000  # when it is measured again, if that said no, and when for the last time
 _SAMPLES = 24
 _LONGEST_SAMPLE = 1_000
 _REPEATS = 3
@@ -42,6 +44,7 @@ class _Known:
     """What is known of one plan's statement."""
 
     uses: int = 0
+    until: int = _USES
     samples: list[list[object]] = field(default_factory=list)
     is_steady: bool = False
     is_measured: bool = False
@@ -64,21 +67,21 @@ class Steadiness:
         known = self._known.get(plan)
         if known is None:
             known = self._known[plan] = _Known()
-        if known.uses < _USES:
+        if known.uses < known.until:
             self._use(prepared, known)
         return known.is_steady
 
     def _use(self, prepared: Prepared, known: _Known) -> None:
         known.uses += 1
         (statement,) = prepared.plan.statements
-        if known.uses > _USES - _SAMPLES:
+        if known.uses > known.until - _SAMPLES:
             values = statement.bind(prepared.variables)
             if not values or not all(map(_is_plain, values)):
-                known.uses = _USES
+                known.uses = known.until
                 known.samples.clear()
                 return
             known.samples.append(values)
-        if known.uses == _USES:
+        if known.uses == known.until:
             self._begin(statement.sql, known, known.samples)
 
     def took(self, prepared: Prepared, elapsed_s: float) -> None:
@@ -116,6 +119,8 @@ class Steadiness:
         known.is_steady = longest_ms is not None
         if longest_ms is not None:
             known.unusual_s = max(known.unusual_s, _LEAST_UNUSUAL_S, _UNUSUAL * longest_ms / 1_000)
+        elif not is_doubted and known.until < _MOST_USES:
+            known.until *= _LATER
         known.is_measured = False
         known.samples.clear()
 

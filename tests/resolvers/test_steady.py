@@ -123,6 +123,29 @@ async def test_a_plan_that_turns_out_to_be_slow_for_a_rare_value_is_given_up(cou
         await give_up((usual, 3.0, False), before="alter table skewed rename to gone")  # which cannot be measured
 
 
+async def test_what_could_not_be_measured_is_measured_after_ten_times_as_many_uses(county_url: str) -> None:
+    async with engine_on(county_url) as engine:
+        await engine.pool.execute(_SKEWED)
+        await engine.pool.execute("alter table skewed rename to elsewhere")
+        asked = await engine.prepare(_DEPARTMENT, _PAGE, {"status": "usual", "after": ""})
+        status = tuple(each for each in asked.plan.statements[0].parameters if each.operand.variable == "status")
+        usual = structs.replace(asked, plan=replace(asked.plan, statements=(Statement(_NEWEST, status),)))
+        steadiness = Steadiness(engine.service.readers)
+
+        async def is_steady_after(*uses: int) -> list[bool]:
+            told = []
+            for number in uses:
+                assert not any(steadiness.is_steady(usual) for _ in range(number))
+                await steadiness.compared()
+                told.append(steadiness.is_steady(usual))
+            return told
+
+        assert await is_steady_after(40, 359) == [False, False]
+        await engine.pool.execute("alter table elsewhere rename to skewed")
+        assert await is_steady_after(3_598) == [False]
+        assert await is_steady_after(1) == [True]
+
+
 async def test_a_question_that_took_too_long_is_measured_like_one_that_took_long(
     county_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
