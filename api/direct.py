@@ -1,7 +1,8 @@
-"""In charge of one question that needs no task: answered of what is kept, or of one row that is looked up with others.
+"""In charge of one question that needs no task of its own while it waits to be recorded.
 
-Most questions are such. A task, the coroutines in it, and waking them up cost as much as all that is done for one. It
-knows nothing of what to do when the platform's state has moved.
+It is answered of what is kept, of a row that is looked up with others, or of what a task makes of the pool. A task, the
+coroutines in it, and waking them up cost as much as all that is done for a row. It knows nothing of what to do when the
+platform's state has moved.
 """
 
 import asyncio
@@ -12,15 +13,17 @@ from dataclasses import dataclass
 import asyncpg
 
 from api.at_once import AtOnce
-from api.draft import Asked, Draft, answer_of, record_of, unavailable
+from api.draft import Asked, Draft, answer_of, record_of, refused, unavailable
 from api.drafting import Begun, Drafting, draft_of, failed
 from api.endpoint import do_step
 from api.faults import AWAY
+from api.kept_answers import Made
 from api.question import Answer, Done, UnderWay
 from audit.completing import Completed
 from audit.log import AccessLog, LogUnavailable
 from audit.readings import NotAtOnce
 from audit.record import State
+from resolvers.refusal import Refusal
 from resolvers.run import Row
 
 _log = logging.getLogger("yishu.graphql")
@@ -40,12 +43,12 @@ class Engine:
 
 
 class Direct(UnderWay):
-    """One such question: waits for its row and for its record, at once or one after the other, or for its record alone.
+    """One such question: waits for what it is made of and for its record, at once or one after the other.
 
     See Waiter for all methods.
     """
 
-    __slots__ = ("_anew", "_asked", "_begun", "_done", "_draft", "_engine", "_is_at_once")
+    __slots__ = ("_anew", "_asked", "_begun", "_done", "_draft", "_engine", "_is_at_once", "_making")
 
     def __init__(self, engine: Engine, asked: Asked, begun: Begun, done: Done) -> None:
         self._engine = engine
@@ -54,12 +57,15 @@ class Direct(UnderWay):
         self._done: Done | None = done
         self._draft: Draft | None = None
         self._anew: asyncio.Task[Answer] | None = None
+        self._making: asyncio.Task[Made] | None = None
         self._is_at_once = False
 
     def start(self) -> None:
         """Begins to wait; who is to be told is not before this returns. Raises Refusal, LogUnavailable."""
         if self._begun.made is not None:
             self._record(draft_of(self._asked, self._begun, self._begun.made))
+        elif self._begun.prepared.plan.lookup is None:
+            self._making = self._engine.drafting.make(self._asked, self._begun, self)
         elif self._engine.at_once.ask(self._asked, self._begun, self):
             self._is_at_once = True
         else:
@@ -69,31 +75,34 @@ class Direct(UnderWay):
     def give_up(self) -> None:
         """See UnderWay."""
         self._take_done()
-        if self._anew is not None:
-            self._anew.cancel()
+        for task in (self._making, self._anew):
+            if task is not None:
+                task.cancel()
 
     def done(self) -> bool:
         """Whether it was answered."""
         return self._done is None
 
-    def set_result(self, result: Row | State | Completed | None) -> None:
-        """Here is the row, the state under which the record was committed, or both."""
+    def set_result(self, result: Row | Made | State | Completed | None) -> None:
+        """Here is the row, what was made, the state under which the record was committed, or both."""
         do_step(self._go_on, result, self._fail)
 
     def set_exception(self, exception: Exception) -> None:
-        """There will be no row, or the record is not known to be durable."""
+        """There will be nothing of which to make an answer, or the record is not known to be durable."""
         do_step(self._go_on_without, exception, self._fail)
 
     def cancel(self) -> None:
         """Nobody reads or writes any more."""
         do_step(self._go_on_without, LogUnavailable("the worker stops"), self._fail)
 
-    def _go_on(self, result: Row | State | Completed | None) -> None:
+    def _go_on(self, result: Row | Made | State | Completed | None) -> None:
         if isinstance(result, Completed):
             made = self._engine.at_once.made(self._asked, self._begun, result)
             self._draft = self._engine.drafting.drafted(self._asked, self._begun, made)
             result = result.state
-        if self._draft is None:
+        if isinstance(result, Made):
+            self._record(draft_of(self._asked, self._begun, result))
+        elif self._draft is None:
             self._record(self._engine.drafting.draft_of_row(self._asked, self._begun, result))
         elif result == self._begun.view.state:
             self._end(answer_of(self._asked, self._draft))
@@ -106,6 +115,8 @@ class Direct(UnderWay):
             self._engine.drafting.look_up(self._begun, self)
         elif self._draft is None and isinstance(exception, asyncpg.PostgresError):
             self._record(failed(self._asked, exception, self._begun.prepared))
+        elif self._draft is None and isinstance(exception, Refusal):
+            self._record(refused(self._asked, exception.problems, self._begun.prepared))
         else:
             self._fail(exception)
 

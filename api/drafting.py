@@ -4,9 +4,11 @@ Whether it may leave is not decided here: `graphql.py` records it first. It know
 than the one it is given.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import asyncpg
 import orjson
@@ -120,6 +122,15 @@ class Drafting:
         assert lookup is not None
         self._lookups.ask(lookup, lookup.key(begun.prepared.variables), found)
 
+    def make(self, asked: Asked, begun: Begun, made: Waiter[Made]) -> "asyncio.Task[Made]":
+        """Begins to make an answer that is not kept, of an exact plan that is not made in pieces, for one who is told.
+
+        Not before this returns. Who cancels the task is told so.
+        """
+        task = asyncio.create_task(self._made(asked, begun, None))
+        task.add_done_callback(partial(_tell, made))
+        return task
+
     def draft_of_row(self, asked: Asked, begun: Begun, row: Row | None) -> Draft:
         """The answer that is made of a row that was looked up."""
         return self.drafted(asked, begun, _assembled(asked, begun.prepared, _rows_of(row), {}))
@@ -208,6 +219,15 @@ class Drafting:
                         self._steadiness.took(prepared, time.perf_counter() - started)
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await fetch(connection, prepared)
+
+
+def _tell(waiter: Waiter[Made], task: "asyncio.Task[Made]") -> None:
+    if task.cancelled():
+        waiter.cancel()
+    elif (error := task.exception()) is None:
+        waiter.set_result(task.result())
+    elif isinstance(error, Exception):
+        waiter.set_exception(error)
 
 
 def draft_of(asked: Asked, begun: Begun, made: Made) -> Draft:

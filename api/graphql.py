@@ -84,8 +84,8 @@ class GraphQLService:
         except Refusal:
             return self._recorded(asked, self._drafting.draft)
         plan, spending = begun.prepared.plan, question.spending
-        needs_no_task = begun.made is not None or (begun.key is not None and plan.lookup is not None)
-        if not needs_no_task or (spending is not None and not spending.spend_at_once(estimated(plan.weights))):
+        is_direct = begun.made is not None or (begun.key is not None and plan.pieces is None)
+        if not is_direct or (spending is not None and not spending.spend_at_once(estimated(plan.weights))):
             return self._recorded(asked, partial(self._drafting.draft, begun=begun))
         direct = Direct(self._direct, asked, begun, done)
         try:

@@ -14,6 +14,7 @@ from tests.api.service.workers import Worker
 
 EDUCATION = Principal("education", ())
 PLACE = "query P($code: String!) { place(code: $code) { name level } }"
+PAGE = "query P($code: String!) { places(where: { code: { eq: $code } }) { nodes { name level } } }"
 PLACES = "{ places(first: 3) { nodes { name } } }"
 
 

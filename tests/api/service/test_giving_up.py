@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from api.question import Answer, Question
-from tests.api.service.askers import EDUCATION, PLACE, PLACES, Asker, data_of, move, raising
+from tests.api.service.askers import EDUCATION, PAGE, PLACE, PLACES, Asker, data_of, move, raising
 from tests.api.service.workers import Step, Worker
 
 
@@ -31,8 +31,9 @@ class _Stop:
 
 @pytest.mark.parametrize("step", [Step.RUN, Step.RECORD, Step.CATCH_UP])
 @pytest.mark.parametrize("is_awaited", [True, False])
+@pytest.mark.parametrize("document", [PLACE, PAGE])
 async def test_what_is_given_up_is_neither_told_nor_recorded(
-    worker: Worker, other: asyncpg.Connection, step: Step, *, is_awaited: bool
+    worker: Worker, other: asyncpg.Connection, step: Step, document: str, *, is_awaited: bool
 ) -> None:
     stop, asker, records = _Stop(), Asker(worker), "select count(*) from log.record"
     before = await other.fetchval(records)
@@ -40,14 +41,14 @@ async def test_what_is_given_up_is_neither_told_nor_recorded(
         worker.steps.at(Step.RECORD, lambda: move(other))
     worker.steps.at(step, stop)
     if is_awaited:
-        question = Question(PLACE, None, {"code": "330784"}, EDUCATION, None, allows_mutation=False)
+        question = Question(document, None, {"code": "330784"}, EDUCATION, None, allows_mutation=False)
         waiting = asyncio.create_task(worker.service.answer(question))
         await asyncio.wait_for(stop.reached.wait(), 5)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
     else:
-        assert asker.begin(PLACE, code="330784")
+        assert asker.begin(document, code="330784")
         await asyncio.wait_for(stop.reached.wait(), 5)
         assert asker.under_way is not None
         asker.under_way.give_up()
@@ -58,6 +59,29 @@ async def test_what_is_given_up_is_neither_told_nor_recorded(
     assert (await worker.ask(EDUCATION, PLACES)).codes == []
     assert asker.told == []
     assert await other.fetchval(records) == before + 1
+
+
+async def test_what_is_given_up_reads_no_more(worker: Worker, other: asyncpg.Connection) -> None:
+    asker = Asker(worker)
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'division'"
+
+    async def wait_until(number: int) -> None:
+        for _ in range(500):
+            if await worker.pool.fetchval(waiting) == number:
+                return
+            await asyncio.sleep(0.01)
+        raise TimeoutError
+
+    async with other.transaction():
+        await other.execute("lock table pool_civil_affairs.division in access exclusive mode")
+        assert asker.begin(PAGE, code="330784")
+        await wait_until(1)
+        assert asker.under_way is not None
+        asker.under_way.give_up()
+        await wait_until(0)
+
+    assert asker.told == []
+    assert (await Asker(worker).ask(PAGE, code="330784")).code is None
 
 
 async def test_who_cannot_catch_up_is_told_like_anybody_without_a_record(
