@@ -113,7 +113,7 @@ class Endpoint:
             else:
                 await send_reply(reply, send, more_headers=more_headers)
 
-    def begin(self, incoming: Whole, replied: Replied) -> asyncio.Task[None] | None:
+    def begin(self, incoming: Whole, replied: Replied) -> "asyncio.Task[None] | Call":
         """Begins to answer a request, which is counted and has its time: in the task given back, if it needs one."""
         work: Coroutine[None, None, Reply] | UnderWay
         if self.without_task is None:
@@ -126,7 +126,7 @@ class Endpoint:
                 work = _raised(error)
             if isinstance(work, UnderWay):
                 call.begin(work)
-                return None
+                return call
         return asyncio.create_task(self._tell(work, replied))
 
     async def _tell(self, work: Awaitable[Reply], replied: Replied) -> None:
@@ -234,9 +234,16 @@ class Call:
 
     def cancel(self) -> None:
         """Its time is over."""
+        self._give_up(failure(RequestError(Code.TIMEOUT)))
+
+    def abandon(self) -> None:
+        """Its client has gone. What has been told already stays told."""
+        self._give_up(ClientGone())
+
+    def _give_up(self, outcome: Reply | Exception) -> None:
         if self._under_way is not None:
             self._under_way.give_up()
-        self.finish(failure(RequestError(Code.TIMEOUT)))
+        self.finish(outcome)
 
 
 # The reply to be awaited, or what is under way, where it needs no task: then the call is told it once, not before that.

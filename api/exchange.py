@@ -16,10 +16,17 @@ from api.reply import Headers, Reply, failure
 _log = logging.getLogger("yishu.edge")
 
 
+class Begun(Protocol):
+    """An answer that is being made without a task."""
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more, if anybody did."""
+
+
 class Routed(Protocol):
     """A route that can be asked for its reply."""
 
-    def begin(self, incoming: Whole, replied: Callable[[Reply | None], None]) -> asyncio.Task[None] | None:
+    def begin(self, incoming: Whole, replied: Callable[[Reply | None], None]) -> asyncio.Task[None] | Begun:
         """Begins to answer; in a task, if it needs one. Who is told gets None if there is nobody to answer."""
 
     def more_headers(self, incoming: Incoming) -> Headers:

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.exchange import Exchange, Routed
+from api.exchange import Begun, Exchange, Routed
 from api.heads import Heads, Known
 from api.incoming import RawHeaders, Whole, read_head
 from api.reply import refusal
@@ -45,6 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _routed: Routed | None = None  # of a request that may yet turn out to be there whole
     _content = b""
     _met: Known | None = None  # the head of a request that turned out to be there whole
+    _begun: Begun | None = None  # the answer that is, or was last, made without a task
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begins to wait for the first head."""
@@ -54,11 +55,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watch = Watch(self.loop, self._cut_off, lambda: not self.flow.read_paused)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Waits for nothing any more."""
+        """Waits for nothing any more, and lets nothing be made that nobody waits for."""
         self._watch.stop()
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         super().connection_lost(exc)
+        if self._begun is not None:
+            self._begun.abandon()
 
     def data_received(self, data: bytes) -> None:
         """Takes a request whose head was met before, or feeds the parser."""
@@ -180,10 +183,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def _begin(self, known: Known, content: bytes, *, keep_alive: bool) -> None:
         exchange = Exchange(Whole("POST", b"", known.head, content, self.transport), keep_alive=keep_alive)
         self.cycle = exchange  # type: ignore[assignment]  # all the server's protocol asks of one is there
-        task = known.routed.begin(exchange.whole, partial(self._sending.send, exchange, known.routed))
-        if task is not None:
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+        begun = known.routed.begin(exchange.whole, partial(self._sending.send, exchange, known.routed))
+        if isinstance(begun, asyncio.Task):
+            self.tasks.add(begun)
+            begun.add_done_callback(self.tasks.discard)
+        else:
+            self._begun = begun
 
     def _go_the_long_way(self) -> None:
         """The rest of a request has yet to come: it becomes a cycle of the server's, with what there is of it."""

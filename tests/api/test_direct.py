@@ -62,10 +62,24 @@ async def test_a_client_that_is_gone_is_not_answered_without_a_task_either(serve
     writer.close()
     await _until(lambda: not served.server.server_state.connections)
 
+    assert (served.service.given_up, served.metrics.in_flight) == (True, 0)
     served.service.late.pop()()
 
     assert served.metrics.in_flight == 0
+    assert 'code="CLIENT_GONE"} 1' in served.metrics.exposition()
     assert b"200 OK" in await send(served.port, request_of(BODY, LAST))
+
+
+async def test_a_client_that_goes_when_it_is_answered_gives_nothing_up(served: Listening) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    for _ in range(2):
+        writer.write(request_of())
+        await reader.readuntil(b"}}")
+    writer.close()
+    await _until(lambda: not served.server.server_state.connections)
+
+    assert (served.service.given_up, served.metrics.in_flight) == (False, 0)
+    assert "CLIENT_GONE" not in served.metrics.exposition()
 
 
 async def test_a_shutdown_waits_for_what_is_answered_without_a_task(served: Listening) -> None:
