@@ -6,6 +6,7 @@ between, and put in its place by one short transaction. It refuses to know what 
 
 import asyncio
 import logging
+import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
@@ -20,8 +21,9 @@ BLOCK_RECORDS = 4_096
 _KEYS = 100_000
 _LOOK_EVERY_S = 2.0
 _TRY_AGAIN_AFTER_S = 5.0
-# So many times as long as a piece took it rests: a twentieth of a processor while questions are under way.
-_RESTS, _RESTS_IDLE = 20, 3
+# So many times as long as a piece took it rests: a twentieth of a processor while questions are under way, here or in
+# another worker, which shows by what was recorded so lately.
+_RESTS, _RESTS_IDLE, _LATELY_S = 20, 3, 1.0
 _PIECE_US = 330
 _MOST_RECORDS = 256  # in a piece
 _PRINT_BYTES = 6
@@ -30,6 +32,7 @@ _MERGING_S = 0.0005
 _LARGEST_BYTES = 1 << 29
 _TRY_LOCK = "select pg_try_advisory_lock(hashtextextended('yishu.key_block', 0))"
 _UNLOCK = "select pg_advisory_unlock(hashtextextended('yishu.key_block', 0))"
+_NEWEST = "select id from log.record order by id desc limit 1"
 _TAKE = "select places, taken from log.oldest_waiting($1, $2)"
 _PRINT = "select prints, earliest, latest, took_us from log.key_prints($1, $2)"
 _PUT = "select log.put_key_block($1, $2, $3, $4, $5)"
@@ -126,12 +129,19 @@ def _place(piece: bytes, first_byte: int) -> int:
     return _PRINT_BYTES * bisect_left(range(count), first_byte, key=lambda number: piece[number * _PRINT_BYTES])
 
 
+async def is_recorded_lately(connection: Connection) -> bool:
+    """Whether anybody has recorded anything within the last second, by the times in the records' ids."""
+    newest = await connection.fetchval(_NEWEST)
+    return newest is not None and (newest.int >> 80) / 1_000 > time.time() - _LATELY_S
+
+
 class KeyBlocks:
     """Makes blocks as long as it is open, over a connection of its own. Of all workers one makes a block at a time."""
 
     def __init__(self, connect: Connect, load: Load) -> None:
         self._connect = connect
         self._load = load
+        self._are_others_busy = False
         self._making = asyncio.create_task(self._make())
 
     async def close(self) -> None:
@@ -155,8 +165,10 @@ class KeyBlocks:
     async def _make_over(self, connection: asyncpg.Connection) -> None:
         await connection.execute(_AT_LEISURE)
         while True:
+            self._are_others_busy = await is_recorded_lately(connection)
             if not await make_block(connection, rest=self._rest):
                 await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _rest(self, worked_s: float) -> None:
-        await asyncio.sleep(worked_s * (_RESTS if self._load.under_way else _RESTS_IDLE))
+        is_busy = self._load.under_way or self._are_others_busy
+        await asyncio.sleep(worked_s * (_RESTS if is_busy else _RESTS_IDLE))

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from uuid import UUID
@@ -13,8 +14,8 @@ import pytest
 from msgspec.structs import replace
 
 from api.preparing import connected
-from audit.identifiers import OperationIds
-from audit.key_blocks import KeyBlocks, make_block
+from audit.identifiers import OperationIds, uuid7
+from audit.key_blocks import KeyBlocks, is_recorded_lately, make_block
 from audit.log import AccessLog
 from audit.parts import parts_as_keys
 from audit.record import KeyPart, Record, State
@@ -250,6 +251,19 @@ async def test_blocks_are_made_beside_the_answers(
         await blocks.close()
 
     assert len(await _found(connection, Filters(key="K77"))) == 1
+
+
+async def test_whoever_records_anything_is_seen_to_be_busy_for_a_moment(
+    log: AccessLog, connection: asyncpg.Connection, state: State
+) -> None:
+    assert not await is_recorded_lately(connection)
+    for age_ms, is_lately in ((60_000, False), (0, True), (30_000, True)):
+        its_id = uuid7(time.time_ns() // 1_000_000 - age_ms, age_ms)
+        await log.append(replace(make_record(state), id=its_id), must_match=True)
+        assert await is_recorded_lately(connection) is is_lately
+    await asyncio.sleep(1.1)
+
+    assert not await is_recorded_lately(connection)
 
 
 async def test_records_that_are_appended_while_a_block_is_made_are_found(
