@@ -144,6 +144,7 @@ async def test_what_could_not_be_measured_is_measured_after_ten_times_as_many_us
         await engine.pool.execute("alter table elsewhere rename to skewed")
         assert await is_steady_after(3_598) == [False]
         assert await is_steady_after(1) == [True]
+        await engine.pool.execute("drop table skewed")
 
 
 async def test_a_question_that_took_too_long_is_measured_like_one_that_took_long(
