@@ -25,6 +25,7 @@ from resolvers.limits import Limits, check_document, check_variables
 from resolvers.refusal import Problem, Refusal, refuse
 from resolvers.remedies import remedy
 from resolvers.scan import check_text
+from resolvers.validation import rules_for
 
 _MOST_ERRORS = 20
 _LONGEST_MESSAGE = 500
@@ -68,7 +69,12 @@ def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentN
     check_document(document, limits)
     check_introspection(document, limits.introspected_lists)
     errors = validate(
-        schema, document, max_errors=_MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False
+        schema,
+        document,
+        rules_for(text),
+        max_errors=_MOST_ERRORS,
+        hide_suggestions=True,
+        allow_empty_selection_sets=False,
     )
     if errors:
         raise Refusal([_problem("QUERY_INVALID", error, schema) for error in errors])
