@@ -222,9 +222,12 @@ class Drafting:
 
 
 def _tell(waiter: Waiter[Made], task: "asyncio.Task[Made]") -> None:
+    error = None if task.cancelled() else task.exception()
+    if waiter.done():  # it was given up
+        return
     if task.cancelled():
         waiter.cancel()
-    elif (error := task.exception()) is None:
+    elif error is None:
         waiter.set_result(task.result())
     elif isinstance(error, Exception):
         waiter.set_exception(error)

@@ -61,7 +61,9 @@ async def test_what_is_given_up_is_neither_told_nor_recorded(
     assert await other.fetchval(records) == before + 1
 
 
-async def test_what_is_given_up_reads_no_more(worker: Worker, other: asyncpg.Connection) -> None:
+async def test_what_is_given_up_reads_no_more_and_nothing_is_told_of_it(
+    worker: Worker, other: asyncpg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
     asker = Asker(worker)
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'division'"
 
@@ -82,6 +84,7 @@ async def test_what_is_given_up_reads_no_more(worker: Worker, other: asyncpg.Con
 
     assert asker.told == []
     assert (await Asker(worker).ask(PAGE, code="330784")).code is None
+    assert caplog.messages == []
 
 
 async def test_who_cannot_catch_up_is_told_like_anybody_without_a_record(
