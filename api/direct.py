@@ -7,8 +7,9 @@ platform's state has moved.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
@@ -23,10 +24,43 @@ from audit.completing import Completed
 from audit.log import AccessLog, LogUnavailable
 from audit.readings import NotAtOnce
 from audit.record import State
+from resolvers.load import Waiter
 from resolvers.refusal import Refusal
 from resolvers.run import Row
 
 _log = logging.getLogger("yishu.graphql")
+
+
+class Making:
+    """The tasks of one worker that make answers for those who are told."""
+
+    def __init__(self) -> None:
+        self._under_way: set[asyncio.Task[Made]] = set()
+
+    def begin(self, work: Coroutine[None, None, Made], made: Waiter[Made]) -> asyncio.Task[Made]:
+        """Begins the work, for one who is told, not before this returns. Who cancels the task is told so."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(partial(self._end, made))
+        return task
+
+    async def give_up(self) -> None:
+        """Gives up all of them; who waits is told so."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _end(self, waiter: Waiter[Made], task: asyncio.Task[Made]) -> None:
+        self._under_way.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if waiter.done():  # it was given up
+            return
+        if task.cancelled():
+            waiter.cancel()
+        elif error is None:
+            waiter.set_result(task.result())
+        elif isinstance(error, Exception):
+            waiter.set_exception(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +74,7 @@ class Engine:
     log: AccessLog
     at_once: AtOnce
     overtaken: Callable[[Asked, Begun, Done], "asyncio.Task[Answer]"]
+    making: Making
 
 
 class Direct(UnderWay):
@@ -65,7 +100,8 @@ class Direct(UnderWay):
         if self._begun.made is not None:
             self._record(draft_of(self._asked, self._begun, self._begun.made))
         elif self._begun.prepared.plan.lookup is None:
-            self._making = self._engine.drafting.make(self._asked, self._begun, self)
+            engine = self._engine
+            self._making = engine.making.begin(engine.drafting.make(self._asked, self._begun, None), self)
         elif self._engine.at_once.ask(self._asked, self._begun, self):
             self._is_at_once = True
         else:

@@ -4,11 +4,9 @@ Whether it may leave is not decided here: `graphql.py` records it first. It know
 than the one it is given.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import asyncpg
 import orjson
@@ -102,7 +100,7 @@ class Drafting:
             _end("prepare", question.stopwatch)
             if question.spending is not None:
                 await question.spending.spend(estimated(begun.prepared.plan.weights))
-            made = await self._made(asked, begun, held)
+            made = await self.make(asked, begun, held)
         except Refusal as refusal:
             told = refusal if question.spending is None else await question.spending.spend_on(refusal)
             return refused(asked, told.problems, None if begun is None else begun.prepared)
@@ -122,15 +120,6 @@ class Drafting:
         assert lookup is not None
         self._lookups.ask(lookup, lookup.key(begun.prepared.variables), found)
 
-    def make(self, asked: Asked, begun: Begun, made: Waiter[Made]) -> "asyncio.Task[Made]":
-        """Begins to make an answer that is not kept, of an exact plan that is not made in pieces, for one who is told.
-
-        Not before this returns. Who cancels the task is told so.
-        """
-        task = asyncio.create_task(self._made(asked, begun, None))
-        task.add_done_callback(partial(_tell, made))
-        return task
-
     def draft_of_row(self, asked: Asked, begun: Begun, row: Row | None) -> Draft:
         """The answer that is made of a row that was looked up."""
         return self.drafted(asked, begun, _assembled(asked, begun.prepared, _rows_of(row), {}))
@@ -141,7 +130,8 @@ class Drafting:
         self._kept.keep(begun.view.state, begun.key, made)
         return draft_of(asked, begun, made)
 
-    async def _made(self, asked: Asked, begun: Begun, held: Connection | None) -> Made:
+    async def make(self, asked: Asked, begun: Begun, held: Connection | None) -> Made:
+        """The answer; over a connection that holds the state, if there is one. Raises Refusal."""
         view, preparer, prepared = begun.view, begun.preparer, begun.prepared
         key, made = begun.key, begun.made
         plan = prepared.plan
@@ -219,18 +209,6 @@ class Drafting:
                         self._steadiness.took(prepared, time.perf_counter() - started)
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await fetch(connection, prepared)
-
-
-def _tell(waiter: Waiter[Made], task: "asyncio.Task[Made]") -> None:
-    error = None if task.cancelled() else task.exception()
-    if waiter.done():  # it was given up
-        return
-    if task.cancelled():
-        waiter.cancel()
-    elif error is None:
-        waiter.set_result(task.result())
-    elif isinstance(error, Exception):
-        waiter.set_exception(error)
 
 
 def draft_of(asked: Asked, begun: Begun, made: Made) -> Draft:

@@ -13,7 +13,7 @@ from functools import partial
 import asyncpg
 
 from api.at_once import AtOnce
-from api.direct import Direct, Engine
+from api.direct import Direct, Engine, Making
 from api.draft import Asked, Draft, answer_of, ask, record_of, unavailable
 from api.drafting import Begun, Drafting
 from api.faults import AWAY
@@ -70,7 +70,7 @@ class GraphQLService:
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
         self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known or KnownRows())
         at_once = AtOnce(Readings(self.readers), log)
-        self._direct = Engine(self._drafting, log, at_once, self._overtaken)
+        self._direct = Engine(self._drafting, log, at_once, self._overtaken, Making())
         self._texts = SchemaTexts()
         self._overtaken_ones: set[asyncio.Task[Answer]] = set()
 
@@ -109,6 +109,10 @@ class GraphQLService:
         """The schema this principal may use, as SDL, which is introspection and recorded like it."""
         question = Question(_SCHEMA_ASKED, None, {}, principal, None, allows_mutation=False)
         return await self.recorded(question, self._print)
+
+    async def give_up(self) -> None:
+        """Gives up what is still being made of the pool: the time in which the worker waits for it is over."""
+        await self._direct.making.give_up()
 
     async def close(self) -> None:
         """Gives the connections it kept back to the pool, when nothing is under way any more."""

@@ -97,6 +97,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         finally:
             await epochs.close()
             await key_blocks.close()
+            await service.give_up()
             await log.close()
             await service.close()
 

@@ -10,6 +10,9 @@ from api.question import Answer, Question
 from tests.api.service.askers import EDUCATION, PAGE, PLACE, PLACES, Asker, data_of, move, raising
 from tests.api.service.workers import Step, Worker
 
+_WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'division'"
+_LOCK = "lock table pool_civil_affairs.division in access exclusive mode"
+
 
 @pytest.fixture(autouse=True)
 async def _has_a_view(worker: Worker) -> None:
@@ -27,6 +30,15 @@ class _Stop:
     async def __call__(self) -> None:
         self.reached.set()
         await self.go_on.wait()
+
+
+async def _until_waiting(worker: Worker, number: int) -> None:
+    """Returns when so many statements wait for the table of divisions."""
+    for _ in range(500):
+        if await worker.pool.fetchval(_WAITING) == number:
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
 
 
 @pytest.mark.parametrize("step", [Step.RUN, Step.RECORD, Step.CATCH_UP])
@@ -65,26 +77,33 @@ async def test_what_is_given_up_reads_no_more_and_nothing_is_told_of_it(
     worker: Worker, other: asyncpg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     asker = Asker(worker)
-    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'division'"
-
-    async def wait_until(number: int) -> None:
-        for _ in range(500):
-            if await worker.pool.fetchval(waiting) == number:
-                return
-            await asyncio.sleep(0.01)
-        raise TimeoutError
-
     async with other.transaction():
-        await other.execute("lock table pool_civil_affairs.division in access exclusive mode")
+        await other.execute(_LOCK)
         assert asker.begin(PAGE, code="330784")
-        await wait_until(1)
+        await _until_waiting(worker, 1)
         assert asker.under_way is not None
         asker.under_way.give_up()
-        await wait_until(0)
+        await _until_waiting(worker, 0)
 
     assert asker.told == []
     assert (await Asker(worker).ask(PAGE, code="330784")).code is None
     assert caplog.messages == []
+
+
+async def test_who_waits_when_the_worker_has_no_more_time_is_told(worker: Worker, other: asyncpg.Connection) -> None:
+    askers = [Asker(worker) for _ in range(3)]
+    async with other.transaction():
+        await other.execute(_LOCK)
+        for asker in askers:
+            assert asker.begin(PAGE, code="330784")
+        await _until_waiting(worker, 3)
+
+        await worker.service.give_up()
+
+        assert [(await asker.answer()).code for asker in askers] == ["LOG_UNAVAILABLE"] * 3
+        await _until_waiting(worker, 0)
+    assert worker.log.load.under_way == 0
+    assert (await Asker(worker).ask(PAGE, code="330784")).code is None
 
 
 async def test_who_cannot_catch_up_is_told_like_anybody_without_a_record(
