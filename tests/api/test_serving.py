@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from api.config import Settings
 from api.tokens import Claims, demo_token
 from policies.store import ensure_default
 from tests.api.server_process import ServerProcess, serving
+from tests.api.wire import request_of
 from tests.conftest import TestServer
 
 DOCUMENT = "{ catalog { departments(first: 1) { nodes { code } } } }"
@@ -65,6 +67,28 @@ async def test_stopping_answers_and_records_what_is_under_way(
 
     assert (answer.status_code, status) == (200, 0)
     assert await connection.fetchval("select count(*) from log.record") == 2
+
+
+async def test_what_is_still_read_when_the_time_to_stop_is_over_is_given_up(home: Path, shared_sample_url: str) -> None:
+    settings = {"YISHU_DATABASE_URL": shared_sample_url, "YISHU_HOME": str(home), "YISHU_DRAIN_TIMEOUT_S": "1"}
+    connection = await asyncpg.connect(shared_sample_url)
+    async with serving(settings) as server, asyncio.timeout(20):
+        await _ask(server)
+        async with connection.transaction():
+            await connection.execute("lock table pool_civil_affairs.division in access exclusive mode")
+            reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(server.url).port)
+            writer.write(request_of(b'{"query": "{ places(first: 1) { nodes { code } } }"}'))  # in one piece
+            await _until_waiting(connection)
+            started = time.monotonic()
+            status = await server.end()
+            ended_s = time.monotonic() - started
+        answer = await reader.read()
+        writer.close()
+    await connection.close()
+
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b'"code":"LOG_UNAVAILABLE"' in answer
+    assert (status, ended_s < 8) == (0, True)  # a pool whose connections are in use is given ten
 
 
 async def _until_waiting(connection: asyncpg.Connection) -> None:
