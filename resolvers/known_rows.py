@@ -18,13 +18,12 @@ from resolvers.row_kinds import Phase, RowKind, Worth
 from resolvers.run import Connection, Row
 from resolvers.sql import ByKey, Statement
 from resolvers.values import Variables
-from resolvers.written import Page, Reader, Written, keys_of, separator
+from resolvers.written import Page, Reader, separator
 
 MOST_BYTES = 384 << 20
 _MOST_KINDS = 1_000
 _LET_GO_AT_A_TIME = 500
 _WORTH = Worth()
-_Values = Sequence[Sequence[str | None]] | None
 
 
 class KnownRows:
@@ -36,7 +35,7 @@ class KnownRows:
         self._size_bytes = 0
         self._state: object = None
         self._kinds: OrderedDict[bytes, RowKind] = OrderedDict()
-        self._left_over: list[dict[str, Written]] = []
+        self._left_over: list[dict[str, bytes]] = []
 
     @property
     def number(self) -> int:
@@ -109,7 +108,7 @@ class KnownRows:
         """
         ((count, lines, *values),) = await connection.fetch(by_key.keys.sql, *by_key.keys.bind(variables))
         keys: list[str] = [] if lines is None else lines.split("\n")
-        rows: Sequence[Written] | None = None
+        rows: Sequence[bytes] | None = None
         if len(keys) == count:
             del keys[by_key.size :]
             try:
@@ -123,11 +122,12 @@ class KnownRows:
             kind.give_up()
             self._weigh(by_key, kind, before)
             return None
-        return _page_of(by_key.reader, count, keys, rows, values)
+        cursors = values[0][: len(keys)] if values and values[0] else ()
+        return by_key.reader.put_together(count, keys, rows, cursors)
 
     async def _learn(
         self, connection: Connection, by_key: ByKey, kind: RowKind, keys: Sequence[str]
-    ) -> Sequence[Written] | None:
+    ) -> Sequence[bytes] | None:
         """The rows of the keys, those that were not known read; None where keys do not tell rows apart."""
         known = {key: row for key in keys if (row := kind.rows.get(key)) is not None}
         unknown = [key for key in keys if key not in known]
@@ -185,32 +185,8 @@ class KnownRows:
                 del self._kinds[name]
 
 
-def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, Written]:
+def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, bytes]:
     """What is kept of rows that were written. Raises NotWritableError."""
     columns: Sequence[Sequence[Any]] = list(zip(*written, strict=True))
     keys, texts, *others = columns
-    told = [each.taken(inner) for each, inner in zip(reader.recorded[1:], others, strict=True)]
-    lines = reader.lines(texts, separator(reader.width).join(keys).encode(), told)
-    rows: Sequence[Written] = list(zip(lines, *(each.of_rows for each in told), strict=True)) if told else lines
-    return dict(zip(keys, rows, strict=True))
-
-
-def _page_of(
-    reader: Reader, read: int, keys: Sequence[str], rows: Sequence[Written], values: Sequence[_Values]
-) -> Page:
-    """What the reader makes of the whole statement's row."""
-    cursors = values[0][: len(keys)] if values and values[0] else ()
-    if not rows:
-        return Page(read, b"", [[]] * len(reader.recorded), cursors)
-    columns: Sequence[Sequence[Any]] = [rows] if isinstance(rows[0], bytes) else list(zip(*rows, strict=True))
-    texts, *others = columns
-    found = [
-        keys_of(_joined(each.width, inner), each.width) if inner.count(None) < len(inner) else []
-        for each, inner in zip(reader.recorded[1:], others, strict=True)
-    ]
-    shown: Sequence[object] = keys if reader.width == 1 else [key.split('","') for key in keys]
-    return Page(read, b",".join(texts), [shown, *found], cursors)
-
-
-def _joined(width: int, keys: Sequence[bytes | None]) -> bytes:
-    return separator(width).encode().join(each for each in keys if each is not None)
+    return dict(zip(keys, reader.kept(keys, texts, others), strict=True))

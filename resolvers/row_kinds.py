@@ -9,8 +9,6 @@ from enum import Enum, auto
 from itertools import islice
 from typing import NamedTuple
 
-from resolvers.written import Written
-
 _PAGES = 16
 # A statement for what is not known costs as much as so many rows, and so much of the whole page at least.
 _STEP_ROWS, _LEAST_STEP = 8, 0.3
@@ -24,7 +22,7 @@ _FOR_EACH_SEEN = 4
 _MOST_ATTEMPTS = 3
 _MOST_SEEN = 500_000
 _KIND_BYTES, _SEEN_BYTES = 1_000, 64
-_ROW_BYTES, _TEXT_BYTES = 150, 40  # of objects and their places, beside what texts are long
+_ROW_BYTES = 190  # of objects and their places, beside what texts are long
 _PARTS = 64
 
 
@@ -63,9 +61,9 @@ class RowKind:
 
     worth: Worth
     phase: Phase
-    left_over: list[dict[str, Written]] = field(default_factory=list)
+    left_over: list[dict[str, bytes]] = field(default_factory=list)
     size_bytes: int = _KIND_BYTES
-    rows: dict[str, Written] = field(default_factory=dict)
+    rows: dict[str, bytes] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
     _extra: float = _ALL_UNKNOWN
     _expected: int = 0  # how many rows may still be learned before it is given up for now
@@ -101,7 +99,7 @@ class RowKind:
         elif self.phase is Phase.KNOWN and self._extra > self.worth.most_extra * _SLACK:
             self.phase, self._expected = Phase.LEARNED, 2 * len(self.rows)
 
-    def learn(self, rows: Mapping[str, Written]) -> None:
+    def learn(self, rows: Mapping[str, bytes]) -> None:
         """Adds rows that were not known, if any are kept now."""
         if self.keeps:
             new = {key: row for key, row in rows.items() if key not in self.rows}
@@ -137,16 +135,10 @@ class RowKind:
         self._extra += (extra - self._extra) / _PAGES
 
 
-def _size_of_all(rows: Mapping[str, Written]) -> int:
+def _size_of_all(rows: Mapping[str, bytes]) -> int:
     """What _size_of() is of each, altogether; in a fifth of the time."""
-    size_bytes, first = len(rows) * _ROW_BYTES + sum(map(len, rows)), next(iter(rows.values()), b"")
-    columns = [rows.values()] if isinstance(first, bytes) else zip(*rows.values(), strict=True)
-    for column in columns:
-        texts = [each for each in column if each is not None]
-        size_bytes += len(texts) * _TEXT_BYTES + sum(map(len, texts))
-    return size_bytes
+    return len(rows) * _ROW_BYTES + sum(map(len, rows)) + sum(map(len, rows.values()))
 
 
-def _size_of(key: str, row: Written) -> int:
-    texts = (row,) if isinstance(row, bytes) else row
-    return _ROW_BYTES + len(key) + sum(_TEXT_BYTES + len(each) for each in texts if each is not None)
+def _size_of(key: str, row: bytes) -> int:
+    return _ROW_BYTES + len(key) + len(row)

@@ -13,8 +13,8 @@ import asyncpg
 import orjson
 from orjson import Fragment
 
-# The text of a row; with the keys of the other nodes recorded with it, if there can be any.
-Written = bytes | tuple[bytes | None, ...]
+# What stands, in a row that is kept, between its text and the keys of each other node recorded with it. No JSON has it.
+_BEHIND = b"\x1f"
 # Stands for null within the quotes of a text. Who sees it sees the statements PostgreSQL runs, and so whatever is read.
 NULL = secrets.token_hex(8)
 # Stands between two keys of one list. What tells how many there are must be nothing that a value can say.
@@ -54,16 +54,16 @@ class Recorded:
         if behind_others:
             keys = keys.replace(_APART, between)
         lines = keys.split(b"\n")
-        present = [line for line in lines if line != _NO_KEY]
-        of_rows = lines if len(present) == len(lines) else [None if line == _NO_KEY else line for line in lines]
-        return Keys(of_rows, between.join(present), behind_others + len(present))
+        present = lines
+        if _NO_KEY in lines:
+            present = [line for line in lines if line != _NO_KEY]
+        return Keys(lines, between.join(present), behind_others + len(present))
 
-    def taken(self, keys: Sequence[bytes | None]) -> "Keys":
-        """The same keys of rows that came one by one."""
-        between = separator(self.width).encode()
-        number = sum(each.count(_APART) + 1 for each in keys if each is not None)
-        of_rows = [None if each is None else each.replace(_APART, between) for each in keys]
-        return Keys(of_rows, between.join([each for each in of_rows if each is not None]), number)
+    def kept(self, lines: Sequence[bytes]) -> list[Any]:
+        """The keys in such lines of rows that were read and kept."""
+        if _NO_KEY in lines:
+            lines = [line for line in lines if line != _NO_KEY]
+        return keys_of(separator(self.width).encode().join(lines), self.width) if lines else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ class Holes:
 
 
 class Keys(NamedTuple):
-    """The keys of one recorded node: of each row, joined; of all rows, joined; and how many they are."""
+    """The keys of one recorded node: a line for each row; of all rows, joined; and how many they are."""
 
-    of_rows: Sequence[bytes | None]
+    of_rows: Sequence[bytes]
     joined: bytes
     number: int
 
@@ -145,17 +145,41 @@ class Reader:
             text = self._cursors.fill(text, [[value[place] for place in self._positions] for value in values])
         return Fragment(b"[%b]" % text), read > self._size, values
 
-    def taken_apart(self, row: asyncpg.Record) -> tuple[Page, Sequence[Written]]:
-        """The page that the row is, and each of its rows. Raises NotWritableError."""
+    def taken_apart(self, row: asyncpg.Record) -> tuple[Page, list[bytes]]:
+        """The page that the row is, and each of its rows, to be kept. Raises NotWritableError."""
         text, found, others = self._read(row)
-        texts = text.split(b"\n") if text else []
-        rows: Sequence[Written] = list(zip(texts, *(each.of_rows for each in others), strict=True)) if others else texts
+        rows = _with_others(text.split(b"\n"), others) if text else []
         return Page(row[0], text.replace(b"\n", b","), found, self._values(row)), rows
 
-    def lines(self, texts: Sequence[bytes], keys: bytes, others: Sequence[Keys]) -> Sequence[bytes]:
-        """The texts of several rows, with nulls and ids. Raises NotWritableError."""
-        first = Keys([], keys, len(texts))
-        return self._checked(b"\n".join(texts), len(texts) - 1, [first, *others])[0].split(b"\n")
+    def kept(
+        self, keys: Sequence[str], texts: Sequence[bytes], others: Sequence[Sequence[bytes | None]]
+    ) -> list[bytes]:
+        """Rows that came one by one, to be kept: of keys, texts and the keys of each other node.
+
+        Raises NotWritableError.
+        """
+        first = Keys([], separator(self.width).join(keys).encode(), len(keys))
+        lines = (b"\n".join([_NO_KEY if key is None else key for key in each]) for each in others)
+        told = [each.read(joined) for each, joined in zip(self.recorded[1:], lines, strict=True)]
+        if any(len(each.of_rows) != len(texts) for each in told):
+            raise NotWritableError
+        text, _ = self._checked(b"\n".join(texts), len(texts) - 1, [first, *told])
+        return _with_others(text.split(b"\n"), told)
+
+    def put_together(
+        self, read: int, keys: Sequence[str], rows: Sequence[bytes], cursors: Sequence[Sequence[str | None]]
+    ) -> Page:
+        """The page of rows that were kept, of which so many were read, from their keys."""
+        if not rows:
+            return Page(read, b"", [[]] * len(self.recorded), cursors)
+        shown: Sequence[object] = keys if self.width == 1 else [key.split(separator(1)) for key in keys]
+        width = len(self.recorded)
+        if width == 1:
+            return Page(read, b",".join(rows), [shown], cursors)
+        # One text from which all are cut: looking up hundreds of small ones would wait for memory.
+        parts = _BEHIND.join(rows).split(_BEHIND)
+        found = [each.kept(parts[place::width]) for place, each in enumerate(self.recorded[1:], 1)]
+        return Page(read, b",".join(parts[::width]), [shown, *found], cursors)
 
     def _page(self, row: asyncpg.Record) -> Page:
         text, found, _ = self._read(row)
@@ -188,6 +212,11 @@ class Reader:
 
 def _keys(text: bytes, number: int, width: int) -> list[Any]:
     return keys_of(_checked(text, 2 * (width * number - 1)), width)
+
+
+def _with_others(texts: list[bytes], others: Sequence[Keys]) -> list[bytes]:
+    """The row of each text, as it is kept."""
+    return list(map(_BEHIND.join, zip(texts, *(each.of_rows for each in others), strict=True))) if others else texts
 
 
 def separator(width: int) -> str:
