@@ -43,16 +43,24 @@ def test_lists_are_no_keys_to_find_rows_by() -> None:
     ],
 )
 async def test_an_index_has_the_keys_of_a_page_by_itself(
-    engine: Engine, changing: asyncpg.Connection, where: str
+    engine: Engine, county_url: str, changing: asyncpg.Connection, where: str
 ) -> None:
+    await _vacuum(county_url)
     document = f"{{ enterprises(where: {where}, orderBy: [{{ creditCode: ASC }}]) {{ nodes {{ name }} }} }}"
     prepared = await engine.prepare(_MARKET, document)
     by_key = prepared.plan.statements[0].by_key
     assert by_key is not None
-    # On a county this small other ways cost less.
+    # On a county this small other ways cost less. Switching index scans off would count against an index by itself too.
     await changing.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
-    await changing.execute("set local enable_indexscan = off; set local enable_sort = off")
+    await changing.execute("set local enable_sort = off")
 
     plan = await changing.fetch(f"explain {by_key.keys.sql}", *by_key.keys.bind(prepared.variables))
 
     assert any("Index Only Scan using enterprise_by_" in line[0] for line in plan), plan
+
+
+async def _vacuum(url: str) -> None:
+    """Lets an index by itself cost less than one that needs the table, which is only known of pages all can see."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("vacuum analyze pool_market_regulation.enterprise")
+    await connection.close()
