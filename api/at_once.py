@@ -1,4 +1,4 @@
-"""In charge of answers whose row is read by the statement that records them.
+"""In charge of answers made of one row as it was written: by the statement that records them, or before it was asked.
 
 Before it is read all of the answer is known but the row: what stands around that, and what its record says beside keys
 and digest. It knows nothing of what to do when there is no such row, and when the platform's state has moved.
@@ -17,9 +17,11 @@ from audit.readings import FEW, Readings
 from resolvers.keep import Prepared
 from resolvers.load import Waiter
 from resolvers.plan import Plan
+from resolvers.read_ahead import ReadAhead
 from resolvers.run import assemble
-from resolvers.written import AROUND
+from resolvers.written import AROUND, BEHIND
 
+_BEHIND = BEHIND.encode()
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -30,14 +32,21 @@ class Frame(Struct, frozen=True):
     after: str
     ending: str
     reading: Reading
+    edges: tuple[bytes, bytes, bytes]  # the three as bytes
+
+    def around(self, row: bytes, operation_id: str) -> bytes:
+        """The answer with this row in it."""
+        before, after, ending = self.edges
+        return b"".join((before, row, after, operation_id.encode(), ending))
 
 
 class AtOnce:
     """Begins such answers, for one worker."""
 
-    def __init__(self, readings: Readings, log: AccessLog) -> None:
+    def __init__(self, readings: Readings, log: AccessLog, ahead: ReadAhead) -> None:
         self._readings = readings
         self._log = log
+        self._ahead = ahead
         self._frames: WeakKeyDictionary[Plan, Frame] = WeakKeyDictionary()
 
     def ask(self, asked: Asked, begun: Begun, found: Waiter[Completed | None]) -> bool:
@@ -61,11 +70,29 @@ class AtOnce:
         self._readings.ask(frame.reading, Incomplete(record, key, frame.before, after, filling), found)
         return True
 
+    def made_before(self, asked: Asked, begun: Begun) -> Made | None:
+        """The answer of a row that was read before it was asked for, None if it was not."""
+        lookup = begun.prepared.plan.lookup
+        if lookup is None:
+            return None
+        key = lookup.key(begun.prepared.variables)
+        row = self._ahead.find(lookup, key, begun.view.state)
+        if row is None:
+            return None
+        text, keys, shown = row.split(_BEHIND)
+        if lookup.hole:
+            text = text.replace(lookup.hole.encode(), lookup.make_id(str(key)).encode())
+        return self._made(asked, begun, (text, keys, int(shown)))
+
     def made(self, asked: Asked, begun: Begun, found: Completed) -> Made:
         """The answer that was recorded."""
-        plan, frame = begun.prepared.plan, self._frame(begun.prepared)
-        body = f"{frame.before}{found.text}{frame.after}{asked.id}{frame.ending}".encode()
-        return Made(body, place_of_id(body, plan.told), plan.problems, found.keys.encode(), found.shown)
+        return self._made(asked, begun, (found.text.encode(), found.keys.encode(), found.shown))
+
+    def _made(self, asked: Asked, begun: Begun, found: tuple[bytes, bytes, int]) -> Made:
+        text, keys, shown = found
+        plan = begun.prepared.plan
+        body = self._frame(begun.prepared).around(text, str(asked.id))
+        return Made(body, place_of_id(body, plan.told), plan.problems, keys, shown)
 
     def _frame(self, prepared: Prepared) -> Frame:
         frame = self._frames.get(prepared.plan)
@@ -83,4 +110,5 @@ def frame_of(prepared: Prepared) -> Frame:
     place = place_of_id(body, plan.told)
     before, _, after = body[:place].decode().partition(AROUND[0])
     ending = body[place + len(_NOBODY) :].decode()
-    return Frame(before, after, ending, Reading(plan.lookup.completed, plan.lookup.constants, plan.lookup.hole))
+    reading = Reading(plan.lookup.completed, plan.lookup.constants, plan.lookup.hole)
+    return Frame(before, after, ending, reading, (before.encode(), after.encode(), ending.encode()))

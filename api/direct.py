@@ -97,16 +97,18 @@ class Direct(UnderWay):
 
     def start(self) -> None:
         """Begins to wait; who is to be told is not before this returns. Raises Refusal, LogUnavailable."""
+        engine = self._engine
         if self._begun.made is not None:
             self._record(draft_of(self._asked, self._begun, self._begun.made))
+        elif (made := engine.at_once.made_before(self._asked, self._begun)) is not None:
+            self._record(engine.drafting.drafted(self._asked, self._begun, made))
         elif self._begun.prepared.plan.lookup is None:
-            engine = self._engine
             self._making = engine.making.begin(engine.drafting.make(self._asked, self._begun, None), self)
-        elif self._engine.at_once.ask(self._asked, self._begun, self):
+        elif engine.at_once.ask(self._asked, self._begun, self):
             self._is_at_once = True
         else:
-            self._engine.drafting.look_up(self._begun, self)
-        self._engine.log.load.begin()
+            engine.drafting.look_up(self._begun, self)
+        engine.log.load.begin()
 
     def give_up(self) -> None:
         """See UnderWay."""

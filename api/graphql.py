@@ -30,6 +30,7 @@ from audit.record import Record, State
 from policies.principal import Principal
 from resolvers.cost import estimated
 from resolvers.known_rows import KnownRows
+from resolvers.read_ahead import ReadAhead
 from resolvers.readers import Readers
 from resolvers.refusal import Refusal
 from resolvers.run import Connection
@@ -68,8 +69,10 @@ class GraphQLService:
         self._log = log
         self._ids = OperationIds()
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
-        self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known or KnownRows())
-        at_once = AtOnce(Readings(self.readers), log)
+        known = known or KnownRows()
+        self.read_ahead = ReadAhead(self.readers, known.store)
+        self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known)
+        at_once = AtOnce(Readings(self.readers), log, self.read_ahead)
         self._direct = Engine(self._drafting, log, at_once, self._overtaken, Making())
         self._texts = SchemaTexts()
         self._overtaken_ones: set[asyncio.Task[Answer]] = set()
@@ -117,6 +120,7 @@ class GraphQLService:
     async def close(self) -> None:
         """Gives the connections it kept back to the pool, when nothing is under way any more."""
         await asyncio.gather(*self._overtaken_ones, return_exceptions=True)
+        await self.read_ahead.close()
         await self.readers.close()
 
     async def recorded(self, question: Question, make: Make) -> Answer:

@@ -41,6 +41,7 @@ from audit.key_blocks import KeyBlocks
 from audit.log import AccessLog
 from resolvers.known_rows import KnownRows
 from resolvers.limits import Limits
+from resolvers.row_store import RowStore
 from resolvers.seal import Seal
 from resolvers.wakeful import keep_awake
 
@@ -85,8 +86,11 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         log = AccessLog(pool)
         keep_awake(log.load, settings.wakeful_s)
         key_blocks = KeyBlocks(lambda: connected(url), log.load)
-        rows = KnownRows(settings.known_rows_bytes)
-        service, epochs = GraphQLService(pool, platform, log, _space(settings), rows), Epochs(lambda: connected(url))
+        rows = RowStore(settings.known_rows_bytes)
+        service, epochs = (
+            GraphQLService(pool, platform, log, _space(settings), KnownRows(rows)),
+            Epochs(lambda: connected(url)),
+        )
         try:
             admitted = Admission(service, Budgets(pool), Documents(pool))
             known = identities(settings, DepartmentDirectory(pool))
@@ -184,7 +188,7 @@ def _end_with_parent() -> None:
         threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
-def row_gauges(rows: KnownRows) -> dict[str, Gauge]:
+def row_gauges(rows: RowStore) -> dict[str, Gauge]:
     """The figures of rows that are known: see docs/operating.md."""
     return {
         "known_rows": Gauge("Rows that need not be read again.", lambda: rows.number),

@@ -7,7 +7,7 @@ from resolvers.beside import Beside, rows_planned
 from resolvers.changes import Changes, Watch
 from resolvers.code import dict_literal
 from resolvers.connection import Compiled, Connections
-from resolvers.lookup import lookup_of
+from resolvers.lookup import has_ordered_key, lookup_of
 from resolvers.pieces import Leaf
 from resolvers.place import Place
 from resolvers.refetch import Refetch
@@ -208,4 +208,5 @@ def _lookup(made: Compiled, reader: OneReader | None, place: Place, parameters: 
         return None
     sql = f"{alone}{column} = any($1::text[]){rest}"
     position = place.row.position(column) if reader is None else KEY_POSITION
-    return lookup_of(sql, parameters, position, steady=reader is not None), reader
+    following = f"{alone}{column} > $1::text{rest}" if has_ordered_key(place.node) else ""
+    return lookup_of(sql, parameters, position, steady=reader is not None, following=following), reader

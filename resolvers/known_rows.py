@@ -6,7 +6,6 @@ rows there are for whom, and in which order, is said by the database each time; 
 record is committed under the state it was read under. It knows nothing of what the texts say.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,42 +14,21 @@ import asyncpg
 from resolvers.by_key import KEYS
 from resolvers.keep import Prepared
 from resolvers.row_kinds import Phase, RowKind, Worth
+from resolvers.row_store import RowStore
 from resolvers.run import Connection, Row
 from resolvers.sql import ByKey, Statement
 from resolvers.values import Variables
 from resolvers.written import Page, Reader, separator
 
-MOST_BYTES = 384 << 20
-_MOST_KINDS = 1_000
-_LET_GO_AT_A_TIME = 500
 _WORTH = Worth()
 
 
 class KnownRows:
-    """The rows of one worker under the newest state it has met, of so many bytes at most. Safe to use concurrently."""
+    """The pages of one worker that are made of rows in its store. Safe to use concurrently."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES, worth: Worth = _WORTH) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, store: RowStore | None = None, worth: Worth = _WORTH) -> None:
+        self.store = store or RowStore()
         self._worth = worth
-        self._size_bytes = 0
-        self._state: object = None
-        self._kinds: OrderedDict[bytes, RowKind] = OrderedDict()
-        self._left_over: list[dict[str, bytes]] = []
-
-    @property
-    def number(self) -> int:
-        """How many rows are known."""
-        return sum(len(kind.rows) for kind in self._kinds.values())
-
-    @property
-    def left_over(self) -> int:
-        """How many rows of a state before still take memory."""
-        return sum(map(len, self._left_over))
-
-    @property
-    def size_bytes(self) -> int:
-        """How much memory they take, and what is counted to find out which are to be known; about."""
-        return self._size_bytes
 
     async def fetch(self, connection: Connection, prepared: Prepared, state: object) -> list[Sequence[Row]]:
         """The rows of every statement of a plan that is exact; `state` equals itself until anything moves."""
@@ -62,10 +40,10 @@ class KnownRows:
         self, connection: Connection, statement: Statement, variables: Variables, state: object
     ) -> Sequence[Row]:
         by_key = statement.by_key
-        if by_key is None or by_key.size < self._worth.fewest or not self._most_bytes:
+        if by_key is None or by_key.size < self._worth.fewest or not self.store.most_bytes:
             return await connection.fetch(statement.sql, *statement.bind(variables))
-        kind = self._kind(by_key.name, state)
-        self._let_go()
+        kind = self.store.kind(by_key.name, state, self._worth)
+        self.store.let_go()
         if kind.phase is Phase.KNOWN:
             page = await self._page(connection, by_key, variables, kind)
             if page is not None:
@@ -74,13 +52,13 @@ class KnownRows:
         before = kind.size_bytes
         if kind.phase is Phase.LEARNED:
             page = self._learned(by_key.reader, rows[0], kind)
-            self._weigh(by_key, kind, before)
+            self.store.weigh(by_key.name, kind, before)
             return [page]
         if kind.phase is Phase.COUNTED:
             keys = (rows[0][2] or b"").split(separator(by_key.reader.width).encode())
             if len(keys) >= self._worth.fewest:
                 kind.see(keys)
-        self._weigh(by_key, kind, before)
+        self.store.weigh(by_key.name, kind, before)
         return rows
 
     def _learned(self, reader: Reader, row: asyncpg.Record, kind: RowKind) -> Page:
@@ -120,7 +98,7 @@ class KnownRows:
         if rows is None:
             before = kind.size_bytes
             kind.give_up()
-            self._weigh(by_key, kind, before)
+            self.store.weigh(by_key.name, kind, before)
             return None
         cursors = values[0][: len(keys)] if values and values[0] else ()
         return by_key.reader.put_together(count, keys, rows, cursors)
@@ -142,47 +120,8 @@ class KnownRows:
         before = kind.size_bytes
         kind.learn(learned)
         self._met(kind, len(keys), len(unknown))
-        self._weigh(by_key, kind, before)
+        self.store.weigh(by_key.name, kind, before)
         return [known[key] if key in known else learned[key] for key in keys]
-
-    def _kind(self, name: bytes, state: object) -> RowKind:
-        if state != self._state:
-            self._state = state
-            self._left_over += [kind.rows for kind in self._kinds.values() if kind.rows]
-            self._kinds.clear()
-            self._size_bytes = 0
-        kind = self._kinds.get(name)
-        if kind is None:
-            kind = self._kinds[name] = RowKind(self._worth, self._worth.first, self._left_over)
-            self._size_bytes += kind.size_bytes
-            if len(self._kinds) > _MOST_KINDS:
-                self._size_bytes -= self._kinds.popitem(last=False)[1].size_bytes
-        else:
-            self._kinds.move_to_end(name)
-        return kind
-
-    def _let_go(self) -> None:
-        """Frees some of what is left over: to free all of it at once would take the time of hundreds of answers."""
-        if self._left_over:
-            rows = self._left_over[-1]
-            for _ in range(min(len(rows), _LET_GO_AT_A_TIME)):
-                rows.popitem()
-            if not rows:
-                self._left_over.pop()
-
-    def _weigh(self, by_key: ByKey, kind: RowKind, before: int) -> None:
-        """Counts what the kind takes more than before, and makes room for it, at the cost of the largest kinds."""
-        if self._kinds.get(by_key.name) is not kind:
-            return  # the state has moved meanwhile, and it is forgotten already
-        self._size_bytes += kind.size_bytes - before
-        while self._size_bytes > self._most_bytes:
-            name, largest = max(self._kinds.items(), key=lambda item: item[1].size_bytes)
-            self._size_bytes -= largest.size_bytes
-            largest.forget(self._size_bytes + largest.size_bytes - self._most_bytes)
-            if largest.rows:
-                self._size_bytes += largest.size_bytes
-            else:
-                del self._kinds[name]
 
 
 def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, bytes]:

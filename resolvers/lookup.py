@@ -13,7 +13,9 @@ import asyncpg
 from resolvers.load import Gathering, Load, Waiter
 from resolvers.readers import FAILURES, Readers
 from resolvers.sql import Parameter
+from schema.graph import Node
 
+PORTION = 200
 _LARGEST_GROUP = 500
 _PARTY = "look-ups"  # of everybody together, and quick: who asks for a connection in their name
 _PATIENCE_S = 0.001
@@ -26,9 +28,14 @@ class Lookup:
     `parameters` are the statement's, of which the first is the key; all others are constants of the plan.
     `key_position` is where the key stands in a row. One that is `steady` needs no plan for the values of each call.
 
+    `following` are rows as those of the statement, of all keys that come after the one it is given, in no order; empty
+    where keys are no texts, or do not tell rows apart.
+
     `completed`, unless it is empty, is a statement of the same parameters for one key: it gives what stands of the row
     in an answer, the keys of all nodes recorded (JSON, as a record has them) and how many these are. In that text the
-    row's id is `hole`, empty if it is not shown, and made by `make_id` of the key.
+    row's id is `hole`, empty if it is not shown, and made by `make_id` of the key. `portion`, unless it is empty, gives
+    the same for the next PORTION rows of `following`, by their keys: each key, and the three as one text, with BEHIND
+    between them.
     """
 
     name: str
@@ -36,7 +43,9 @@ class Lookup:
     parameters: tuple[Parameter, ...]
     key_position: int
     steady: bool = False
+    following: str = ""
     completed: str = ""
+    portion: str = ""
     hole: str = ""
     make_id: Callable[[str], str] = str
 
@@ -50,10 +59,17 @@ class Lookup:
         return [parameter.value({}) for parameter in self.parameters[1:]]
 
 
-def lookup_of(sql: str, parameters: tuple[Parameter, ...], key_position: int, *, steady: bool) -> Lookup:
+def lookup_of(
+    sql: str, parameters: tuple[Parameter, ...], key_position: int, *, steady: bool, following: str = ""
+) -> Lookup:
     """The look-up that this statement is."""
     name = repr((sql, [each.value({}) for each in parameters[1:]]))
-    return Lookup(name, sql, parameters, key_position, steady)
+    return Lookup(name, sql, parameters, key_position, steady, following)
+
+
+def has_ordered_key(node: Node) -> bool:
+    """Whether rows can be read one portion after the other by their key, which is one text and of no two rows."""
+    return node.has_unique_key and tuple(node.key_types) == ("text",)
 
 
 # A key, and who waits for its row, or for None where there is none.

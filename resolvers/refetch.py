@@ -12,7 +12,7 @@ from graphql import GraphQLID, GraphQLList, GraphQLNonNull
 from resolvers.columns import list_of
 from resolvers.connection import Compiled, Connections
 from resolvers.ids import MOST_IDS, Ids, KeyPart, KeyParts, Kind, length_class
-from resolvers.lookup import Lookup, lookup_of
+from resolvers.lookup import Lookup, has_ordered_key, lookup_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
 from resolvers.selection import Selected
@@ -77,10 +77,12 @@ class Refetch:
         made, reader = single(compiler, Place(node, row, conditions, selected, path, is_root=True))
         statement = Statement(made.sql, compiler.parameters.all())
         position = row.place(compiler.rows.key(node, row)[0]) if reader is None else KEY_POSITION
-        many = f"{row.alias}.{node.key_columns[0]} = any($1::text[]{list_of(node.key_types[0])})"
+        column = f"{row.alias}.{node.key_columns[0]}"
+        many = f"{column} = any($1::text[]{list_of(node.key_types[0])})"
+        following = f"{column} > $1::text" if has_ordered_key(node) else ""
         lookup = None
         if node.key_types[0] in _PLAIN:
-            lookup = _lookup(statement, (conditions, many), position, steady=reader is not None)
+            lookup = _lookup(statement, (conditions, many, following), position, steady=reader is not None)
         return Refetched(statement, made.shown, position, None if lookup is None else (lookup, reader))
 
     def many(self, selected: Selected, path: Path) -> RefetchedList | None:
@@ -145,11 +147,12 @@ def _length(texts: object) -> object:
 
 
 def _lookup(
-    statement: Statement, conditions: tuple[Sequence[str], str], position: int, *, steady: bool
+    statement: Statement, conditions: tuple[Sequence[str], str, str], position: int, *, steady: bool
 ) -> Lookup | None:
     """The same statement for many keys at once, if it has one key and nothing else that requests differ in."""
-    (alone, *others), many = conditions
+    (alone, *others), many, following = conditions
     before, _, after = statement.sql.partition(alone)
     if others or "$1::" in before + after or not all(each.operand.is_constant for each in statement.parameters[1:]):
         return None
-    return lookup_of(f"{before}{many}{after}", statement.parameters, position, steady=steady)
+    following = following and f"{before}{following}{after}"
+    return lookup_of(f"{before}{many}{after}", statement.parameters, position, steady=steady, following=following)

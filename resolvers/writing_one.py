@@ -12,12 +12,12 @@ import orjson
 from orjson import Fragment
 
 from resolvers.connection import Compiled, Connections
-from resolvers.lookup import Lookup
+from resolvers.lookup import PORTION, Lookup
 from resolvers.place import Place
 from resolvers.rows import key_columns
 from resolvers.work import Work
 from resolvers.writing_objects import ESCAPED, Objects, RowsWritten
-from resolvers.written import AROUND, Recorded
+from resolvers.written import AROUND, BEHIND, Recorded
 
 KEY_POSITION = 0
 _FIRST_RECORDED = 2
@@ -65,7 +65,7 @@ def write_one(work: Work, connections: Connections, place: Place) -> tuple[Compi
 
 
 def completed(lookup: Lookup, sql: str, reader: OneReader, nodes: int) -> Lookup:
-    """The look-up with the form for the statement that records what it finds, of so many recorded nodes.
+    """The look-up with its completed forms, of so many recorded nodes.
 
     `sql` finds the row of one key. Ids are made of keys by this process: all but that of the row, whose key is known
     before it is read, keep a look-up from that form.
@@ -76,6 +76,12 @@ def completed(lookup: Lookup, sql: str, reader: OneReader, nodes: int) -> Lookup
     keys = {each.index: f"coalesce(y.k{each.index}, '')" for each in reader.recorded}
     lists = " || '],[' || ".join(keys.get(index, "''") for index in range(nodes))
     shown = " + ".join(f"(y.k{each.index} is not null)::int4" for each in reader.recorded)
-    told = f"select y.text, '[[' || {lists} || ']]' as keys, {shown} as shown from ({sql}) as y"
+    keys_of_all = f"'[[' || {lists} || ']]'"
+    told = f"select y.text, {keys_of_all} as keys, {shown} as shown from ({sql}) as y"
+    portion = ""
+    if lookup.following:
+        row = f" || chr({ord(BEHIND)}) || ".join(("y.text", keys_of_all, f"({shown})"))
+        source = f"({lookup.following}) as y order by y.key limit {PORTION}"
+        portion = f"select y.key, convert_to({row}, 'UTF8') from {source}"
     hole = first.holes.mark if first.holes.number else ""
-    return replace(lookup, completed=told, hole=hole, make_id=first.holes.make)
+    return replace(lookup, completed=told, portion=portion, hole=hole, make_id=first.holes.make)

@@ -13,8 +13,9 @@ import asyncpg
 import orjson
 from orjson import Fragment
 
-# What stands, in a row that is kept, between its text and the keys of each other node recorded with it. No JSON has it.
-_BEHIND = b"\x1f"
+# What stands, in a row that is kept, between its text and what is recorded of it. No JSON has it.
+BEHIND = "\x1f"
+_BEHIND = BEHIND.encode()
 # Stands for null within the quotes of a text. Who sees it sees the statements PostgreSQL runs, and so whatever is read.
 NULL = secrets.token_hex(8)
 # Stands between two keys of one list. What tells how many there are must be nothing that a value can say.

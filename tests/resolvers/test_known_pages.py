@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from api.cluster import Cluster
 from policies.principal import Principal
 from resolvers.known_rows import KnownRows
+from resolvers.row_store import RowStore
 from tests.resolvers.alike import check_alike
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
@@ -72,7 +73,7 @@ async def knowing(plain_url: str, known: CountedRows) -> AsyncIterator[Engine]:
 @pytest.fixture(scope="session")
 async def whole(plain_url: str) -> AsyncIterator[Engine]:
     """An engine that knows none."""
-    async with engine_on(plain_url, known=KnownRows(0)) as opened:
+    async with engine_on(plain_url, known=KnownRows(RowStore(0))) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ from policies.principal import PUBLIC, Principal
 from resolvers.keep import Prepared
 from resolvers.known_rows import KnownRows
 from resolvers.row_kinds import Worth
+from resolvers.row_store import RowStore
 from resolvers.run import assemble, fetch
 from resolvers.written import NotWritableError
 from tests.resolvers.asking import Engine
@@ -56,14 +57,14 @@ async def test_rows_are_known_when_most_of_a_page_were_seen_before(engine: Engin
 
     for prepared in once:
         await _shown(plain, known, prepared)
-    assert (known.pages, known.number) == (0, 0)
+    assert (known.pages, known.store.number) == (0, 0)
     for prepared in [few] * 40:
         await _shown(plain, known, prepared)
     assert known.pages == 0
     for prepared in once * 6:
         await _shown(plain, known, prepared)
     assert known.pages > 0
-    assert known.number > 0
+    assert known.store.number > 0
 
 
 async def test_known_rows_are_not_read_again_and_which_there_are_is(engine: Engine, plain: asyncpg.Connection) -> None:
@@ -88,15 +89,15 @@ async def test_rows_of_a_state_before_are_let_go_little_by_little(engine: Engine
         " select 'E9' || lpad(n::text, 4, '0'), 'plain' from generate_series(1, 1200) as n"
     )
     await _shown(plain, known, await _prepared(engine, after="E9", first=1200))
-    assert (known.number, known.left_over) == (1200, 0)
+    assert (known.store.number, known.store.left_over) == (1200, 0)
 
     left_over = []
     for _ in range(4):
         await _shown(plain, known, page, state=2)
-        left_over.append(known.left_over)
+        left_over.append(known.store.left_over)
 
     assert left_over == [700, 200, 0, 0]
-    assert known.number == 10
+    assert known.store.number == 10
 
 
 async def test_a_row_is_known_to_all_for_whom_it_looks_the_same_and_shown_to_who_may_know_it(
@@ -105,7 +106,7 @@ async def test_a_row_is_known_to_all_for_whom_it_looks_the_same_and_shown_to_who
     known, town = CountedRows(worth=ALWAYS), PRINCIPALS[3]
     for principal in (_MARKET, _MARKET, _EDUCATION):
         await _shown(plain, known, await _prepared(engine, "nodes { creditCode name }", principal=principal))
-    shared = known.number
+    shared = known.store.number
 
     theirs = await _shown(plain, known, await _prepared(engine, "nodes { creditCode name }", principal=town))
     ours = await _shown(plain, known, await _prepared(engine, "nodes { creditCode name }", first=40))
@@ -171,15 +172,15 @@ async def test_rows_are_learned_no_more_when_their_key_has_ceased_to_tell_them_a
     known, table = CountedRows(worth=Worth(-1.0, 0)), "pool_market_regulation.enterprise"
     for _ in range(40):  # never known, and so read as a whole each time
         await _shown(plain, known, await _prepared(engine))
-    learned = known.number
+    learned = known.store.number
     await plain.execute(f"alter table {table} drop constraint enterprise_pkey cascade")
     await plain.execute(change.format(table))
 
     await _shown(plain, known, await _prepared(engine, after="E04"))
 
-    assert (learned, known.number, known.left_over) == (10, 0, 10)
+    assert (learned, known.store.number, known.store.left_over) == (10, 0, 10)
     await _shown(plain, known, await _prepared(engine))
-    assert (known.number, known.left_over) == (0, 0)
+    assert (known.store.number, known.store.left_over) == (0, 0)
 
 
 class _Interrupted(asyncpg.Connection):
@@ -212,30 +213,30 @@ async def test_rows_that_go_after_their_keys_were_read_are_not_missed(engine: En
 
 
 async def test_no_more_memory_is_taken_than_there_is(engine: Engine, plain: asyncpg.Connection) -> None:
-    known = CountedRows(5_000, ALWAYS)
+    known = CountedRows(RowStore(5_000), ALWAYS)
     for number, code in itertools.product(range(3), _CODES):
         await _shown(plain, known, await _prepared(engine, after=code, first=5 + number))
-        assert 0 <= known.size_bytes <= 5_000
+        assert 0 <= known.store.size_bytes <= 5_000
     assert known.pages > 0
-    assert known.number > 0
+    assert known.store.number > 0
 
 
 async def test_many_kinds_take_no_more_either(engine: Engine, plain: asyncpg.Connection) -> None:
-    known = CountedRows(20_000, Worth())
+    known = CountedRows(RowStore(20_000), Worth())
     for number in range(60):
         await _shown(plain, known, await _prepared(engine, f"nodes {{ a{number}: creditCode }}", first=1 + number % 20))
-        assert 0 <= known.size_bytes <= 20_000
+        assert 0 <= known.store.size_bytes <= 20_000
 
 
 async def test_none_are_known_without_memory(engine: Engine, plain: asyncpg.Connection) -> None:
-    known = CountedRows(0, ALWAYS)
+    known = CountedRows(RowStore(0), ALWAYS)
     for _ in range(3):
         await _shown(plain, known, await _prepared(engine))
-    assert (known.pages, known.size_bytes) == (0, 0)
+    assert (known.pages, known.store.size_bytes) == (0, 0)
 
 
 async def test_what_was_asked_for_longest_ago_goes_first(engine: Engine, plain: asyncpg.Connection) -> None:
-    known = CountedRows(5_000, ALWAYS)
+    known = CountedRows(RowStore(5_000), ALWAYS)
     first, second = await _prepared(engine, "nodes { name }"), await _prepared(engine, "nodes { status name }")
     for _ in range(3):
         await _shown(plain, known, first)
@@ -244,8 +245,8 @@ async def test_what_was_asked_for_longest_ago_goes_first(engine: Engine, plain: 
         await _shown(plain, known, second)
 
     assert (pages, known.pages) == (3, 6)
-    assert 10 < known.number < 20
-    assert known.size_bytes <= 5_000
+    assert 10 < known.store.number < 20
+    assert known.store.size_bytes <= 5_000
 
 
 async def test_small_pages_are_read_as_a_whole(engine: Engine, plain: asyncpg.Connection) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 import orjson
+from asyncpg.pool import PoolConnectionProxy
 
 from api.question import Answer, Question, UnderWay
 from policies.principal import Principal
@@ -69,7 +70,7 @@ def data_of(answer: Answer) -> object:
     return orjson.loads(answer.body).get("data")
 
 
-async def move(connection: asyncpg.Connection, change: str = "select 1") -> None:
+async def move(connection: asyncpg.Connection | PoolConnectionProxy, change: str = "select 1") -> None:
     """A batch that makes this change."""
     async with connection.transaction():
         await connection.execute("select platform.begin_batch()")
