@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from policies.principal import Principal
 from resolvers.ids import Ids
-from resolvers.operation import Operation, choose_operation, read_document
+from resolvers.operation import Operation, choose_operation, parse_document, read_document
 from resolvers.plan import Plan, Setting, make_plan, write_none
 from resolvers.refusal import refuse
 from resolvers.sql import Statement
@@ -110,8 +110,15 @@ class Preparer:
         return Prepared(plan, variables, inputs)
 
     def is_subscription(self, text: str, operation_name: str | None) -> bool:
-        """Whether the operation has events instead of one answer. Raises Refusal."""
-        return self._operation(text, operation_name)[0].is_subscription
+        """Whether the operation has events instead of one answer, if it is valid. Raises Refusal for what is none.
+
+        That does not change with the graph, which may have moved when the operation is prepared.
+        """
+        known = self._operations.recent((text, operation_name))
+        if known is not None:
+            return known[0].is_subscription
+        document = parse_document(text, self.setting.schema, self.setting.limits)
+        return choose_operation(text, document, operation_name).is_subscription
 
     def _made(self, key: Hashable, operation: Operation, principal: Principal, variables: Variables) -> Plan:
         plan = make_plan(self.setting, operation, principal, variables, self._may_write)

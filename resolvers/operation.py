@@ -56,16 +56,21 @@ class Operation:
         return self.definition.operation is OperationType.SUBSCRIPTION
 
 
-def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:
-    """The parsed document, within limits and valid for the schema. Raises Refusal; costs about a millisecond."""
+def parse_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:
+    """The document, of which is known that it is one of GraphQL. Raises Refusal."""
     check_text(text, limits.fields, limits.aliases)
     try:
-        document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
+        return parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLError as error:
         is_too_large = error.message.endswith("Parsing aborted.")  # too many tokens, or nested too deeply
         raise Refusal([_problem("QUERY_TOO_COSTLY" if is_too_large else "QUERY_INVALID", error, schema)]) from error
     except RecursionError as error:
         raise refuse("QUERY_TOO_COSTLY", "The document nests too deeply.", "Split the document.") from error
+
+
+def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:
+    """The parsed document, within limits and valid for the schema. Raises Refusal; costs about a millisecond."""
+    document = parse_document(text, schema, limits)
     check_document(document, limits)
     check_introspection(document, limits.introspected_lists)
     errors = validate(

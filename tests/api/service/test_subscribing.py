@@ -225,3 +225,28 @@ async def test_one_record_is_watched_by_its_id(subscribing: Subscribing, other: 
 
     assert told[-1]["removed"] == [shown.data["enterprise"]["id"]]
     assert told[0]["nodes"] == ([{"name": "y"}] if len(told) > 1 else [])
+
+
+async def test_a_table_published_meanwhile_can_be_watched_at_the_first_attempt(
+    subscribing: Subscribing, worker: Worker, other: asyncpg.Connection
+) -> None:
+    document = "subscription { changed(where: {pool: {education: {everything: {}}}}) { epoch } }"
+    set_status = """
+        update catalog.entry set status = '%s'
+         where code = (select entry from catalog.resource where type_name = 'EducationEverything')"""
+    await _publish(other, set_status % "withdrawn")
+    refused = await subscribing.subscribe(_EDUCATION, document)
+    await _publish(other, set_status % "published")
+
+    subscriber = await subscribing.subscribe(_EDUCATION, document)
+    epoch = await batch(other, "update pool_education.everything set small = small + 1, __epoch = default")
+
+    assert (await refused.told()).code == "QUERY_INVALID"
+    assert changed_of((await subscriber.told()).data) == {"epoch": str(epoch)}
+
+
+async def _publish(connection: asyncpg.Connection, statement: str) -> None:
+    async with connection.transaction():
+        await connection.execute("select platform.begin_batch()")
+        await connection.execute(statement)
+        await connection.execute("select platform.end_batch('catalog', graph_moved => true)")
