@@ -29,6 +29,7 @@ from resolvers.keep import Prepared, Preparer
 from resolvers.known_rows import KnownRows
 from resolvers.load import Load, Waiter
 from resolvers.lookup import Lookups
+from resolvers.read_ahead import ReadAhead
 from resolvers.readers import Readers
 from resolvers.refusal import Refusal
 from resolvers.run import Connection, Row, assemble, fetch
@@ -62,13 +63,14 @@ class Begun(Struct, frozen=True):
 class Drafting:
     """Makes the answers of one worker. Safe to run concurrently."""
 
-    def __init__(self, readers: Readers, load: Load, space: SpoolSpace, known: KnownRows) -> None:
+    def __init__(self, readers: Readers, load: Load, space: SpoolSpace, known: KnownRows, ahead: ReadAhead) -> None:
         self._readers = readers
         self._lookups = Lookups(readers, load)
         self._steadiness = Steadiness(readers)
         self._computing = Computing()
         self._kept = KeptAnswers()
         self._known = known
+        self._ahead = ahead
         self._lanes = Lanes()
         self._large = Turns(_LARGE_AT_A_TIME + 1, spare=1)
         self._piecewise = Piecewise(readers, space, self._large)
@@ -202,7 +204,7 @@ class Drafting:
                 started = time.perf_counter()
                 try:
                     if plan.is_exact:
-                        return await self._known.fetch(connection, prepared, ordered.state)
+                        return await self._known.fetch(connection, prepared, ordered.state, self._ahead)
                     return await fetch(connection, prepared)
                 finally:  # one that took longer than a statement may, or a client waits, was slow above all
                     if is_steady:

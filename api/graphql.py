@@ -71,7 +71,7 @@ class GraphQLService:
         self.readers = Readers(pool, pool.get_max_size() - _CONNECTIONS_LEFT)
         known = known or KnownRows()
         self.read_ahead = ReadAhead(self.readers, known.store)
-        self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known)
+        self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known, self.read_ahead)
         at_once = AtOnce(Readings(self.readers), log, self.read_ahead)
         self._direct = Engine(self._drafting, log, at_once, self._overtaken, Making())
         self._texts = SchemaTexts()

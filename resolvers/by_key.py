@@ -16,15 +16,20 @@ from resolvers.values import Operand
 from resolvers.written import Reader
 from schema.graph import Node
 
-# The variable by which the statement that writes rows is given their keys: a list for each column of the key.
-KEYS = "keys"
+# The variables by which statements that write rows are given their keys, a list for each column of the key, or the key
+# that they come after.
+KEYS, AFTER = "keys", "after"
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenRows:
-    """The statement that writes rows_by_key(), and their reader; whether a page has values of cursors beside them."""
+    """The statement that writes rows_by_key(), and their reader; whether a page has values of cursors beside them.
+
+    `portion` is the one that writes rows_after_key(); empty where there are none.
+    """
 
     sql: str
+    portion: str
     reader: Reader
     has_values: bool
 
@@ -45,11 +50,18 @@ def rows_by_key(place: Place, parameters: Parameters) -> str:
     return f"from {place.node.relation} as {alias} where {is_one}"
 
 
+def rows_after_key(place: Place, parameters: Parameters) -> str:
+    """The source of all rows whose one key, a text, comes after the given one."""
+    column = f"{place.row.alias}.{place.node.key_columns[0]}"
+    return f"from {place.node.relation} as {place.row.alias} where {column} > ${len(parameters.all()) + 1}::text"
+
+
 def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parameters) -> ByKey | None:
     """The two steps of a page; None where requests differ in what they want of a row."""
     given = parameters.all()
     keys = [Parameter(Operand(variable=KEYS, path=(number,))) for number in range(len(place.node.key_columns))]
     written = part_of(rows.sql, (*given, *keys))
+    portion = part_of(rows.portion, (*given, Parameter(Operand(variable=AFTER)))) if rows.portion else None
     constants = [each for each in written.parameters if each not in keys]
     if not all(each.operand.is_constant for each in constants):
         return None
@@ -67,4 +79,5 @@ def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parame
         written,
         listing.size,
         rows.reader,
+        portion,
     )

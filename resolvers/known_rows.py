@@ -7,12 +7,14 @@ record is committed under the state it was read under. It knows nothing of what 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
 
-from resolvers.by_key import KEYS
+from resolvers.by_key import AFTER, KEYS
 from resolvers.keep import Prepared
+from resolvers.read_ahead import Portions, ReadAhead
 from resolvers.row_kinds import Phase, RowKind, Worth
 from resolvers.row_store import RowStore
 from resolvers.run import Connection, Row
@@ -30,17 +32,26 @@ class KnownRows:
         self.store = store or RowStore()
         self._worth = worth
 
-    async def fetch(self, connection: Connection, prepared: Prepared, state: object) -> list[Sequence[Row]]:
-        """The rows of every statement of a plan that is exact; `state` equals itself until anything moves."""
-        return [
+    async def fetch(
+        self, connection: Connection, prepared: Prepared, state: object, ahead: ReadAhead | None = None
+    ) -> list[Sequence[Row]]:
+        """The rows of every statement of a plan that is exact; `state` equals itself until anything moves.
+
+        Where pages still have rows that are not known, others of their kind are read ahead.
+        """
+        shown = [
             await self._rows(connection, statement, prepared.variables, state) for statement in prepared.plan.statements
         ]
+        if ahead is not None:
+            for statement in prepared.plan.statements:
+                self._earn(statement.by_key, state, ahead)
+        return shown
 
     async def _rows(
         self, connection: Connection, statement: Statement, variables: Variables, state: object
     ) -> Sequence[Row]:
         by_key = statement.by_key
-        if by_key is None or by_key.size < self._worth.fewest or not self.store.most_bytes:
+        if by_key is None or not self._is_worth_it(by_key):
             return await connection.fetch(statement.sql, *statement.bind(variables))
         kind = self.store.kind(by_key.name, state, self._worth)
         self.store.let_go()
@@ -74,6 +85,16 @@ class KnownRows:
         kind.learn(learned)
         self._met(kind, len(rows), len(learned))
         return page
+
+    def _earn(self, by_key: ByKey | None, state: object, ahead: ReadAhead) -> None:
+        if by_key is None or by_key.portion is None or not self._is_worth_it(by_key):
+            return
+        kind = self.store.kind(by_key.name, state, self._worth)
+        if kind.misses_some:
+            ahead.earn(by_key.name, kind, by_key.size, _portions_of(by_key.reader, by_key.portion))
+
+    def _is_worth_it(self, by_key: ByKey) -> bool:
+        return by_key.size >= self._worth.fewest and self.store.most_bytes > 0
 
     def _met(self, kind: RowKind, number: int, unknown: int) -> None:
         if number >= max(self._worth.fewest, 1):
@@ -122,6 +143,10 @@ class KnownRows:
         self._met(kind, len(keys), len(unknown))
         self.store.weigh(by_key.name, kind, before)
         return [known[key] if key in known else learned[key] for key in keys]
+
+
+def _portions_of(reader: Reader, portion: Statement) -> Portions:
+    return Portions(portion.sql, lambda last: portion.bind({AFTER: last}), partial(_taken_apart, reader))
 
 
 def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, bytes]:

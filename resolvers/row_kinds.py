@@ -17,6 +17,8 @@ _ALL_UNKNOWN = 1.0 + _LEAST_STEP
 _SOME_KNOWN = 1.0
 # How much worse it may become before pages are read as a whole again.
 _SLACK = 1.75
+# What pages cost more on an average when one of a hundred has a row that is not known.
+_HARDLY_ANY = 0.01
 # Of rows that come again in no order some come late: so many may be learned for each that was seen.
 _FOR_EACH_SEEN = 4
 _MOST_ATTEMPTS = 3
@@ -123,6 +125,11 @@ class RowKind:
     def keeps(self) -> bool:
         """Whether rows are kept now."""
         return self.phase is Phase.LEARNED or self.phase is Phase.KNOWN
+
+    @property
+    def misses_some(self) -> bool:
+        """Whether rows are kept, and pages of late had some that were not known."""
+        return self.keeps and self._extra > _HARDLY_ANY
 
     def _begin(self, phase: Phase) -> None:
         if self.rows:

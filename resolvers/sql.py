@@ -85,7 +85,8 @@ class ByKey:
     `keys` gives how many rows were read, their keys as one text with a line for each, and, where cursors are shown, the
     values of those; at most `size` rows are shown. `rows`, which is given a list of keys and has nothing else that
     differs between requests, gives the key of each row, its text, and the keys and number of every other node recorded
-    with it, for the `reader`. `name` is the same for equal rows alone.
+    with it, for the `reader`. `name` is the same for equal rows alone. `portion` gives the same of the next PORTION
+    rows whose keys come after the one it is given, in their order; None where keys are not one text.
     """
 
     name: bytes
@@ -93,6 +94,7 @@ class ByKey:
     rows: Statement
     size: int
     reader: Reader
+    portion: Statement | None = None
 
 
 def part_of(sql: str, parameters: Sequence[Parameter]) -> Statement:

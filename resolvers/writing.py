@@ -11,8 +11,9 @@ What can be written says writable.py. It knows nothing of how texts are read.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resolvers.by_key import WrittenRows, by_key, is_found_by_key, rows_by_key
+from resolvers.by_key import WrittenRows, by_key, is_found_by_key, rows_after_key, rows_by_key
 from resolvers.connection import Compiled, Connections, Listing
+from resolvers.lookup import PORTION, has_ordered_key
 from resolvers.place import Place
 from resolvers.selection import Selected
 from resolvers.show import show_written
@@ -62,9 +63,12 @@ class Writing:
         first, *others = rows.recorded
         told = [f"x.k{first}", "convert_to(x.t, 'UTF8')"]
         told += [f"convert_to(x.k{each}, 'UTF8')" for each in others]
-        source = rows_by_key(place, parameters)
-        written = f"select {', '.join(told)} from ({_select(rows, source)}) as x"
-        return by_key(place, listing, WrittenRows(written, reader, rows.has_values), parameters)
+        select = f"select {', '.join(told)} from"
+        written, portion = f"{select} ({_select(rows, rows_by_key(place, parameters))}) as x", ""
+        if has_ordered_key(place.node):
+            order = [(f"{place.row.alias}.{place.node.key_columns[0]}", "")]
+            portion = f"{select} ({_select(rows, rows_after_key(place, parameters), order, PORTION)}) as x"
+        return by_key(place, listing, WrittenRows(written, portion, reader, rows.has_values), parameters)
 
     def _positions(self, place: Place, listing: Listing, rows: RowsWritten) -> Sequence[int] | None:
         """Where in the values of a row those of its cursor stand, if any cursor is shown."""

@@ -12,6 +12,31 @@ from tests.resolvers.comparing import Comparing, comparing
 from tests.resolvers.county import create_county
 from tests.resolvers.drawn_inputs import Inputs
 
+_PLAIN = """
+do $$
+declare one record;
+begin
+    perform platform.begin_batch();
+    for one in select table_schema, table_name, column_name from information_schema.columns natural join
+                      information_schema.tables
+                where table_schema like 'pool%' and table_type = 'BASE TABLE' and data_type = 'text'
+                  and is_generated = 'NEVER' loop
+        execute format('update %I.%I set %3$I = regexp_replace(%3$I, %4$L, %5$L, %6$L) where %3$I ~ %4$L',
+                       one.table_schema, one.table_name, one.column_name, '["\\\\[:cntrl:]]', '', 'g');
+    end loop;
+    perform platform.end_batch('collection');
+end $$"""
+
+
+@pytest.fixture(scope="session")
+async def plain_url(embedded_postgresql: Cluster) -> str:
+    """The address of a county all of whose texts can be written."""
+    url = await create_county(embedded_postgresql, "plain_county")
+    connection = await asyncpg.connect(url)
+    await connection.execute(_PLAIN)
+    await connection.close()
+    return url
+
 
 @pytest.fixture(scope="session")
 async def county_url(embedded_postgresql: Cluster) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from resolvers.keep import Prepared
 from resolvers.known_rows import KnownRows
+from resolvers.read_ahead import ReadAhead
 from resolvers.row_kinds import Phase, Worth
 from resolvers.run import Connection, Row
 from resolvers.written import Page
@@ -18,7 +19,9 @@ class CountedRows(KnownRows):
 
     pages = 0
 
-    async def fetch(self, connection: Connection, prepared: Prepared, state: object) -> list[Sequence[Row]]:
-        fetched = await super().fetch(connection, prepared, state)
+    async def fetch(
+        self, connection: Connection, prepared: Prepared, state: object, ahead: ReadAhead | None = None
+    ) -> list[Sequence[Row]]:
+        fetched = await super().fetch(connection, prepared, state, ahead)
         self.pages += sum(isinstance(row, Page) for rows in fetched for row in rows)
         return fetched

@@ -3,12 +3,10 @@
 import itertools
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.cluster import Cluster
 from policies.principal import Principal
 from resolvers.known_rows import KnownRows
 from resolvers.row_store import RowStore
@@ -16,7 +14,6 @@ from tests.resolvers.alike import check_alike
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
 from tests.resolvers.counted_rows import ALWAYS, LATER, CountedRows
-from tests.resolvers.county import create_county
 from tests.resolvers.drawn_written import PATIENT, connections, documents, node_at, within
 
 _MARKET = Principal("market-regulation", ())
@@ -31,30 +28,6 @@ query ($after: String!, $first: Int) {
   enterprises(where: { creditCode: { gt: $after } }, first: $first, orderBy: [{ %s }]) { %s }
 }"""
 _CODES = [f"E{number:02}" for number in range(0, 41, 4)]
-_PLAIN = """
-do $$
-declare one record;
-begin
-    perform platform.begin_batch();
-    for one in select table_schema, table_name, column_name from information_schema.columns natural join
-                      information_schema.tables
-                where table_schema like 'pool%' and table_type = 'BASE TABLE' and data_type = 'text'
-                  and is_generated = 'NEVER' loop
-        execute format('update %I.%I set %3$I = regexp_replace(%3$I, %4$L, %5$L, %6$L) where %3$I ~ %4$L',
-                       one.table_schema, one.table_name, one.column_name, '["\\\\[:cntrl:]]', '', 'g');
-    end loop;
-    perform platform.end_batch('collection');
-end $$"""
-
-
-@pytest.fixture(scope="session")
-async def plain_url(embedded_postgresql: Cluster) -> str:
-    """The address of a county all of whose texts can be written."""
-    url = await create_county(embedded_postgresql, "plain_county")
-    connection = await asyncpg.connect(url)
-    await connection.execute(_PLAIN)
-    await connection.close()
-    return url
 
 
 @pytest.fixture(scope="session", params=[ALWAYS, LATER], ids=["known", "learned"])

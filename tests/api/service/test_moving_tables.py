@@ -1,6 +1,7 @@
 """Tables and columns that go, come back or change their type while questions about them are under way."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from policies.principal import Principal
 from tests.api.service.workers import Step, Worker
 
+_OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 _EDUCATION = Principal("education", ("auditor",))
 _BEFORE_THE_RECORD = [Step.PREPARE, Step.RUN, Step.RECORD]
 _SMALL = "{ pool { education { everything(first: 1) { nodes { small } } } } }"
@@ -116,3 +118,18 @@ async def test_a_statement_kept_over_a_change_of_type_is_made_anew_while_the_sta
     assert (await worker.record(wide))["graph_version"] == await other.fetchval(
         "select graph_version from platform.state"
     )
+
+
+async def test_what_is_documented_takes_a_column_and_a_table_out(worker: Worker, other: asyncpg.Connection) -> None:
+    documented = _OPERATING.read_text(encoding="utf-8").partition("```sql\nbegin;")[2].partition("```")[0]
+    told = [await worker.ask(_EDUCATION, _SMALL)]
+    names = {"pool_transport": "pool_education", "bus_line": "everything", "note": "small"}
+    for name, ours in names.items():
+        documented = documented.replace(name, ours)
+    column, table = (part.partition("\n")[2] for part in documented.split("-- or:")[1:])
+    for statements in (column, table.partition("select platform")[0]):
+        await _batch(other, statements)()
+        told += [await worker.ask(_EDUCATION, _SMALL), await worker.ask(_EDUCATION, _SMALL.replace("small", "big"))]
+
+    assert [each.code for each in told] == [None, "QUERY_INVALID", None, "QUERY_INVALID", "QUERY_INVALID"]
+    assert await other.fetchval("select to_regclass('pool_education.everything')") is None
