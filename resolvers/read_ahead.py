@@ -82,14 +82,15 @@ class ReadAhead:
         """
         if not lookup.portion or not self._store.most_bytes:
             return None
-        kind = self._store.kind(lookup.name, state, _WORTH)
+        name = lookup.name, lookup.portion  # which lists nodes that are recorded without keys too
+        kind = self._store.kind(name, state, _WORTH)
         self._store.let_go()
-        reading = self._reading(lookup.name, kind)
+        reading = self._reading(name, kind)
         reading.uses += 1
         if not reading.is_over and reading.uses >= self.pace.first:
             reading.earned = reading.uses * self.pace.for_each
             if not reading.is_under_way:
-                self._begin(lookup.name, reading, _portions_of(lookup))
+                self._begin(name, reading, _portions_of(lookup))
         return kind.rows.get(key) if isinstance(key, str) else None
 
     def earn(self, name: Hashable, kind: RowKind, rows: int, portions: Portions) -> None:

@@ -122,6 +122,25 @@ async def test_what_is_read_for_one_is_not_told_to_another(worker: Worker, other
         assert {**after, "extensions": None} == {**told, "extensions": None}
 
 
+async def test_records_have_the_keys_of_their_own_plan(worker: Worker, other: asyncpg.Connection) -> None:
+    """Two documents that look up the same row, of which one has a node more, that nobody may know of."""
+    refused = "people(where: { citizenId: { eq: $code } }) { nodes { name } }"
+    documents = [_ENTERPRISE, _ENTERPRISE.replace("{ enterprise", f"{{ {refused} enterprise")]
+    documents.append(f"{_ENTERPRISE[:-1]} {refused} }}")
+    keys = []
+    for _ in range(2):
+        told = [await worker.ask(_EDUCATION, each, {"code": "E05"}) for each in documents]
+        keys.append([(await worker.record(each))["keys"] for each in told])
+        worker.service.read_ahead.pace = _AT_ONCE
+        await move(other)
+        for document in documents * 2:
+            await worker.ask(_EDUCATION, document, {"code": "nowhere"})
+        await worker.service.read_ahead.settled()
+
+    assert keys[0] == keys[1]
+    assert len(set(keys[0])) > 1
+
+
 async def test_so_many_are_read_for_each_time_they_are_asked_for(worker: Worker, other: asyncpg.Connection) -> None:
     await move(other, _ADD)
     lookup, store = await _lookup(worker), RowStore()
