@@ -13,7 +13,8 @@ from graphql import GraphQLInputType, GraphQLInt, GraphQLString
 
 from policies.decision import Right
 from resolvers.code import dict_literal
-from resolvers.columns import compared_column, figure_sql, join
+from resolvers.columns import compared_column, join
+from resolvers.figures import KeySql, figure_sql, key_sql
 from resolvers.naming import named, names, orders
 from resolvers.page import page_of
 from resolvers.place import Place
@@ -62,7 +63,7 @@ class Grouping:
         self._parameters = parameters
         self._where = where
         self._place = place
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, KeySql] = {}
         self._joins: list[str] = []
         self._index = work.touch.enter(place.path, f"{place.node.name}{AGGREGATE}")
         self._type_name = TABLE_GROUP_NAME if place.node.is_table else f"{place.node.name}{AGGREGATE}"
@@ -86,7 +87,7 @@ class Grouping:
                 return None
         size = page_of({"first": _number(arguments.get("first"), work)}).size
         work.count_rows(size)
-        grouped = f" group by {', '.join(self._keys.values())}" if self._keys else ""
+        grouped = f" group by {', '.join(self._grouped())}" if self._keys else ""
         relation = f"{place.node.relation} as {place.row.alias}{''.join(self._joins)}"
         source = f"from {relation} where {conjunction(conditions)}"
         return Grouped(f"select {place.row.selected} {source}{grouped}{having}{order} limit {size}", function)
@@ -119,7 +120,7 @@ class Grouping:
             key = self._key(str(name))
             self._work.touch.use(key.field)
             self._work.touch.use(key.field, Right.READ)
-            self._keys[key.name] = self._key_expression(key)
+            self._keys[key.name] = key_sql(self._key_column(key), key.field, key.bucket)
 
     def _key(self, name: str) -> GroupKey:
         keys = group_keys(self._work.graph, self._place.node)
@@ -127,28 +128,29 @@ class Grouping:
             raise _no_field(self._place.node, name, "to group by", keys)
         return keys[name]
 
-    def _key_expression(self, key: GroupKey) -> str:
+    def _grouped(self) -> list[str]:
+        return [key.grouped for key in self._keys.values()]
+
+    def _key_column(self, key: GroupKey) -> str:
         """The key as a column of the row, or as the linked row's, of which there is at most one."""
         node, row = self._place.node, self._place.row
         if key.link is None:
-            column = compared_column(row, key.field)
-        else:
-            target = self._work.graph.nodes[key.link.target]
-            self._work.touch.use_link(node, key.link, target)
-            inner, joined = self._work.next_row(), self._work.next_row()
-            conditions = join(node, row, key.link, target, inner)
-            conditions += row_conditions(target, inner, self._work.touch, self._parameters)
-            source = f"from {target.relation} as {inner.alias} where {conjunction(conditions)}"
-            one = f"select {compared_column(inner, key.field)} as key {source} limit 1"
-            self._joins.append(f" left join lateral ({one}) as {joined.alias} on true")
-            column = f"{joined.alias}.key"
-        return f"date_trunc('{key.bucket}', {column})::date" if key.bucket else column
+            return compared_column(row, key.field)
+        target = self._work.graph.nodes[key.link.target]
+        self._work.touch.use_link(node, key.link, target)
+        inner, joined = self._work.next_row(), self._work.next_row()
+        conditions = join(node, row, key.link, target, inner)
+        conditions += row_conditions(target, inner, self._work.touch, self._parameters)
+        source = f"from {target.relation} as {inner.alias} where {conjunction(conditions)}"
+        one = f"select {compared_column(inner, key.field)} as key {source} limit 1"
+        self._joins.append(f" left join lateral ({one}) as {joined.alias} on true")
+        return f"{joined.alias}.key"
 
     def _function(self) -> str:
         selected = self._work.collector.collect(self._type_name, self._place.selected.sets)
         members = {each.key: self._member(each) for each in selected}
         row = self._place.row
-        key = key_literal([row.slot(f"({expression})::text", is_text=True) for expression in self._keys.values()])
+        key = key_literal([row.slot(f"({each.shown})::text", is_text=True) for each in self._keys.values()])
         if not members or row.expressions == "":
             read(row, INT, _COUNT)
         name = self._work.code.name("groups")
@@ -187,11 +189,11 @@ class Grouping:
 
     def _shown_key(self, name: str, path: Path) -> str:
         key = self._key(name)
-        expression = self._keys.get(name)
-        if expression is None:
+        known = self._keys.get(name)
+        if known is None:
             return "None"
         self._work.touch.show_together(self._index, path, key.field, Right.READ)
-        return read(self._place.row, key.scalar, expression)
+        return read(self._place.row, key.scalar, known.shown)
 
     def _shown_figure(self, function: str, name: str, path: Path) -> str:
         field = self._field(name)
@@ -247,7 +249,7 @@ class Grouping:
                     raise refuse("BAD_REQUEST", f"`orderBy.{name}` must be an object, not null.")
                 terms += [_directed(self._ordered(name, one), direction) for one, direction in named.items()]
         # Whatever is asked, groups come in an order of their own: the keys make it total.
-        terms += list(self._keys.values())
+        terms += self._grouped()
         return f" order by {', '.join(terms)}" if terms else ""
 
     def _ordered(self, name: str, member: str) -> str:
@@ -256,7 +258,7 @@ class Grouping:
         if name == "key":
             if member not in self._keys:
                 raise refuse("BAD_REQUEST", f"`orderBy.key.{member}` is not grouped by.", "Add it to groupBy.")
-            return self._keys[member]
+            return self._keys[member].grouped
         field = self._field(member)
         if figure_scalar(field, name) is None:
             raise _no_figure(name, member)

@@ -1,16 +1,8 @@
-"""Columns in conditions: as they compare, joined by links, and taken together into figures."""
+"""Columns in conditions: as they compare, and joined by links."""
 
 from resolvers.sql import Row
 from schema.graph import Field, Link, Node
-from schema.scalars import OTHER, UUID
-
-_FIGURES = {
-    "countDistinct": "count(distinct {})::int4",
-    "sum": "sum({})",
-    "avg": "avg({})",
-    "min": "min({})",
-    "max": "max({})",
-}
+from schema.scalars import OTHER
 
 
 def compared_column(row: Row, field: Field) -> str:
@@ -34,11 +26,3 @@ def join_beside(node: Node, row: Row, link: Link, target: Node, inner: Row) -> l
     return [
         f"{inner.column(target.fields[there])} = {row.reach(row.column(node.fields[here]))}" for here, there in link.on
     ]
-
-
-def figure_sql(row: Row, field: Field, function: str) -> str:
-    """A figure of a field over several rows."""
-    column = compared_column(row, field)
-    if field.scalar is UUID and function in ("min", "max"):
-        return _FIGURES[function].format(f"{column}::text") + "::uuid"  # PostgreSQL before 18 has no least UUID
-    return _FIGURES[function].format(column)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from policies.decision import Right
-from resolvers.columns import compared_column, figure_sql, join
+from resolvers.columns import compared_column, join
+from resolvers.figures import figure_sql
 from resolvers.refusal import refuse
 from resolvers.scope import row_conditions
 from resolvers.sql import Parameter, Parameters, Row, conjunction

@@ -24,7 +24,7 @@ def figure_scalar(field: Field, function: str) -> Scalar | None:
         return None if field.scalar in (JSON, BOOLEAN) else field.scalar
     if field.scalar in (INT, BIG_INT, DECIMAL):
         return DECIMAL
-    return field.scalar if field.scalar in (FLOAT, REAL) else None
+    return FLOAT if field.scalar in (FLOAT, REAL) else None
 
 
 def functions_of(node: Node) -> list[str]:

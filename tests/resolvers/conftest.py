@@ -11,6 +11,7 @@ from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import Comparing, comparing
 from tests.resolvers.county import create_county
 from tests.resolvers.drawn_inputs import Inputs
+from tests.resolvers.extremes import create_extremes
 
 _PLAIN = """
 do $$
@@ -67,6 +68,13 @@ def drawn_inputs(compared: Comparing) -> Inputs:
 async def by_rows(county_url: str) -> AsyncIterator[Engine]:
     """An engine that takes every answer for too large to be written."""
     async with engine_on(county_url, Limits(whole_rows=0, portion_rows=1_000)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def extremes(embedded_postgresql: Cluster) -> AsyncIterator[Engine]:
+    """The engine over a county with the extremes of every type."""
+    async with engine_on(await create_extremes(embedded_postgresql, "extremes")) as opened:
         yield opened
 
 

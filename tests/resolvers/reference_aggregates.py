@@ -11,7 +11,7 @@ from graphql import GraphQLError
 from schema.aggregates import GroupKey, group_keys
 from schema.figures import figure_scalar
 from schema.graph import Field, Graph, Link, Node
-from tests.resolvers.reference_figures import figure_of
+from tests.resolvers.reference_figures import figure_of, standing_for
 from tests.resolvers.reference_filter import Truth, all_of, compared
 from tests.resolvers.reference_pages import compare_values
 from tests.resolvers.reference_rows import Row, shown_value
@@ -51,10 +51,22 @@ def groups_of(place: tuple[Node, str], rows: Sequence[Row], keys: Sequence[Group
     node, path = place
     if not keys:
         return [Group(node, {}, rows, path)]
-    by_values: dict[tuple[object, ...], list[Row]] = {}
+    by_values: dict[tuple[object, ...], list[tuple[Row, tuple[object, ...]]]] = {}
     for row in rows:
-        by_values.setdefault(tuple(_key_value(row, key, follow) for key in keys), []).append(row)
-    made = [Group(node, dict(zip(keys, values, strict=True)), each, path) for values, each in by_values.items()]
+        values = tuple(_key_value(row, key, follow) for key in keys)
+        by_values.setdefault(values, []).append((row, values))
+    made = [
+        Group(
+            node,
+            {
+                key: standing_for(values)
+                for key, values in zip(keys, zip(*(own for _, own in each), strict=True), strict=True)
+            },
+            [row for row, _ in each],
+            path,
+        )
+        for each in by_values.values()
+    ]
     return ordered(made, [(_read(key), "ASC") for key in keys])
 
 
@@ -99,7 +111,9 @@ def shown_figure(figures: Figures, field: Field) -> object:
         return value
     if figures.function == "avg":
         return f"{_ABOUT}{value}"
-    return shown_value(field, value) if figures.function in ("min", "max") else format(value, "f")
+    if isinstance(value, float) or figures.function in ("min", "max"):
+        return shown_value(field, value)
+    return format(value, "f")
 
 
 def is_about(value: object) -> bool:
@@ -110,7 +124,7 @@ def is_about(value: object) -> bool:
 def is_met(shown: object, about: object) -> bool:
     """Whether an average is as exact as PostgreSQL has it."""
     expected = Decimal(str(about).removeprefix(_ABOUT))
-    return isinstance(shown, str) and abs(Decimal(shown) - expected) <= abs(expected) * Decimal("1e-12")
+    return isinstance(shown, str | float) and abs(Decimal(shown) - expected) <= abs(expected) * Decimal("1e-12")
 
 
 def has(group: Group, having: object) -> Truth:

@@ -11,13 +11,15 @@ _ROWS_EVERYTHING = """
 insert into pool_education.everything
 values (1, 1, 9007199254740993, 0.5, 0.1, 12.340, true, '2020-02-29', '2020-01-01 00:00:00.5+08', '2020-01-01 12:00:00',
         '{"a": [1, null]}', '[1, 2]', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{x,"y,z"}', '10.0.0.0/8', 'ab', 'plain',
-        '12:30', '1 day'),
-       (2, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+        '12:30', '1 day', 1.00, -0.0),
+       (2, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+        1.000, 0),
        (3, -7, -5, -1e100, 1e30, -0.001, false, '0001-01-01', '1999-12-31 23:59:59.123456+00',
         '2024-02-29 23:59:00.999', 'null', '"text"', 'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
-        '{}', '::1', '', '', '00:00', '-2 hours'),
+        '{}', '::1', '', '', '00:00', '-2 hours', -1e30, 0.3),
        (4, 1, 9007199254740993, 0.5, 0.1, 12.340, true, '2020-02-29', '2020-01-01 00:00:00+00', '2020-01-01 12:00:00',
-        'true', '{}', 'c0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{x}', '10.0.0.1', 'AB', 'Plain', '23:59:59', '1 mon');
+        'true', '{}', 'c0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{x}', '10.0.0.1', 'AB', 'Plain', '23:59:59', '1 mon',
+        1, 0.1);
 insert into pool_education.keyless (name, size)
 values ('b', 1), ('a', null), ('b', 1), (null, 3), ('a', 2), ('c', 0), (null, null);
 insert into pool_education.half_open values ('k3', 'E01', null), ('E00', 'y', 2), ('k2', 'E01', 1), ('k4', null, 9);
@@ -31,7 +33,7 @@ create table pool_education.everything (
     id integer primary key, small smallint, big bigint, double double precision, "real" real, exact numeric(12,3),
     flag boolean, day date, moment timestamptz, local_moment timestamp, document json, binary_document jsonb,
     identifier uuid, list text[], network inet, fixed character(4), short character varying(10), "time" time,
-    period interval);
+    period interval, "any" numeric, zero double precision);
 create table pool_education.keyless (
     __row bigint generated always as identity primary key, name text collate "C", size integer);
 create table pool_education.half_open (
@@ -69,7 +71,8 @@ _EVERYTHING = Table(
         ("identifier", "identifier", "uuid", "closed"), ("list", "list", "text[]", "closed"),
         ("network", "network", "inet", "closed"), ("fixed", "fixed", "character(4)", "closed"),
         ("short", "short", "character varying(10)", "closed"), ("time", "time", "time without time zone", "closed"),
-        ("period", "period", "interval", "closed"),
+        ("period", "period", "interval", "closed"), ("any", "any", "numeric", "closed"),
+        ("zero", "zero", "double precision", "closed"),
     ),
 )  # fmt: skip
 _KEYLESS = Table(
