@@ -38,6 +38,8 @@ async def open_pool(url: str, settings: Settings) -> asyncpg.Pool:
             "application_name": "yishu",
             "timezone": "UTC",
             "datestyle": "ISO, YMD",
+            "intervalstyle": "postgres",
+            "bytea_output": "hex",
             "extra_float_digits": "1",
             "jit": "off",
             "statement_timeout": str(round(settings.request_timeout_s * _STATEMENT_SHARE * 1000)),

@@ -14,9 +14,15 @@ from msgspec import Struct
 from resolvers.keep import Prepared
 from resolvers.plan import Plan
 from resolvers.refusal import Problem
+from schema.times import read_day, read_local_moment, read_moment, told_day, told_moment
 
 Connection = asyncpg.Connection | PoolConnectionProxy
 Row = asyncpg.Record | Sequence[Any]  # a record of the database, or what stands for one
+_TIMES = (
+    ("date", told_day, read_day),
+    ("timestamp", told_moment, read_local_moment),
+    ("timestamptz", told_moment, read_moment),
+)
 
 
 class Result(Struct, frozen=True):
@@ -34,10 +40,13 @@ class Result(Struct, frozen=True):
 
 
 async def initialise(connection: Connection) -> None:
-    """Makes a new connection fit for plans: it learns to read lists of rows, also where the first is inside a row.
+    """Makes a new connection fit for plans: it learns to read lists of rows, also where the first is inside a row, and
+    to tell the days and moments that Python has not.
 
     asyncpg asks for a type when a result has a column of it; for what is only inside an anonymous row it cannot.
     """
+    for name, encoder, decoder in _TIMES:
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="tuple")
     await connection.execute("set statement_timeout = 0")  # a new connection on a busy server is no slow statement
     await connection.fetch("select array(select row(1))")
     await connection.execute("reset statement_timeout")

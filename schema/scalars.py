@@ -2,16 +2,19 @@
 
 Output: integers, floats and booleans are JSON's own; everything else leaves PostgreSQL as text in its GraphQL form
 (dates and times ISO 8601; Decimal and BigInt as exact strings). Input: GraphQL literals and JSON values become what
-the database driver binds. Values PostgreSQL could not hold are refused here, so no bad input reaches it.
+the database driver binds: every text that is shown is read. Values PostgreSQL could not hold are refused here, so no
+bad input reaches it.
 """
 
 import math
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from graphql import (
     GraphQLBoolean,
@@ -24,10 +27,15 @@ from graphql import (
 )
 from graphql.language import FloatValueNode, IntValueNode, StringValueNode, print_ast
 
+from schema.times import Day, Moment, day_shown, moment_shown
+
 _EQUALITY = ("eq", "ne", "in", "notIn", "isNull")
 _ORDER = (*_EQUALITY, "lt", "lte", "gt", "gte")
 _TEXT = (*_ORDER, "like", "startsWith", "contains", "search")
 _LONGEST_NUMBER = 1000
+_NO_DIGITS = frozenset(("NaN", "Infinity", "-Infinity"))
+# What rounds to more than single precision has.
+_BEYOND_SINGLE = float.fromhex("0x1.ffffffp+127")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
@@ -90,6 +98,8 @@ def _parse_decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise GraphQLError("Decimal must be a number or a string holding one.")
     text = str(value)
+    if isinstance(value, str) and value in _NO_DIGITS:
+        return Decimal(value)
     if len(text) > _LONGEST_NUMBER or _NUMBER.fullmatch(text) is None:
         raise GraphQLError("Decimal must be a number or a string holding one.")
     try:
@@ -101,35 +111,35 @@ def _parse_decimal(value: object) -> Decimal:
     return number
 
 
-def _parse_date(value: object) -> date:
+def _parse_date(value: object) -> Day:
+    text = value if isinstance(value, str) else ""
     try:
-        if isinstance(value, str) and len(value) == len("2026-01-31"):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise GraphQLError('Date must be a calendar day such as "2026-01-31".')
+        return date.fromisoformat(text) if len(text) == len("2026-01-31") else day_shown(text)
+    except ValueError as error:
+        raise GraphQLError('Date must be a calendar day such as "2026-01-31".') from error
 
 
-def _parse_moment(value: object) -> datetime:
-    try:
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-    except ValueError:
-        pass
+def _parse_moment(value: object, *, has_zone: bool) -> Moment:
+    text = value if isinstance(value, str) else ""
+    for read in (datetime.fromisoformat, partial(moment_shown, has_zone=has_zone)):
+        with suppress(ValueError):
+            return read(text)
     raise GraphQLError('A time must be ISO 8601, such as "2026-01-31T08:00:00Z".')
 
 
-def _parse_date_time(value: object) -> datetime:
-    moment = _parse_moment(value)
+def _parse_date_time(value: object) -> Moment:
+    moment = _parse_moment(value, has_zone=True)
+    if not isinstance(moment, datetime):
+        return moment
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError as error:
         raise GraphQLError("DateTime must lie within the years 1 to 9999.") from error
 
 
-def _parse_local_date_time(value: object) -> datetime:
-    moment = _parse_moment(value)
-    if moment.tzinfo is not None:
+def _parse_local_date_time(value: object) -> Moment:
+    moment = _parse_moment(value, has_zone=False)
+    if isinstance(moment, datetime) and moment.tzinfo is not None:
         raise GraphQLError("LocalDateTime has no time zone.")
     return moment
 
@@ -173,13 +183,19 @@ def _finite(value: object) -> object:
     return value
 
 
+def _single(value: object) -> object:
+    if isinstance(value, float) and not abs(value) < _BEYOND_SINGLE:
+        raise GraphQLError("Float must lie within single precision here: below 3.4028236e38.")
+    return value
+
+
 STRING = Scalar("String", GraphQLString, "{}", "text", _TEXT, _bind_text)
 # Types without a GraphQL kind of their own (inet, arrays, ranges …): shown and compared in PostgreSQL's text form.
 OTHER = Scalar("String", GraphQLString, "{}::text", "text", _TEXT, _bind_text)
 INT = Scalar("Int", GraphQLInt, "{}", "int4", _ORDER, _same)
 FLOAT = Scalar("Float", GraphQLFloat, "{}", "float8", _ORDER, _finite)
 # Single precision, shown by the shortest text that means it: 1.1, not the double nearest to it.
-REAL = Scalar("Float", GraphQLFloat, "{}::text::float8", "float4", _ORDER, _finite)
+REAL = Scalar("Float", GraphQLFloat, "{}::text::float8", "float4", _ORDER, _single)
 BOOLEAN = Scalar("Boolean", GraphQLBoolean, "{}", "bool", _EQUALITY, _same)
 BIG_INT = Scalar(
     "BigInt",

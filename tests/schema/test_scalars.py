@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from graphql import GraphQLError, parse_value
 
-from schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, FLOAT, LOCAL_DATE_TIME, STRING, Scalar, scalar_of
+from schema.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, FLOAT, LOCAL_DATE_TIME, REAL, STRING, Scalar, scalar_of
 from schema.scalars import UUID as UUID_SCALAR
 
 _READ: list[tuple[Scalar, object, object]] = [
@@ -19,6 +19,8 @@ _READ: list[tuple[Scalar, object, object]] = [
     (DECIMAL, 10**30, Decimal(10**30)),
     (DECIMAL, 0.5, Decimal("0.5")),
     (DECIMAL, "1e3", Decimal("1e3")),
+    (DECIMAL, "Infinity", Decimal("Infinity")),
+    (DECIMAL, "-Infinity", Decimal("-Infinity")),
     (DATE, "2024-02-29", date(2024, 2, 29)),
     (DATE_TIME, "2026-01-31T08:00:00+08:00", datetime(2026, 1, 31, tzinfo=UTC)),
     (DATE_TIME, "2026-01-31T08:00:00", datetime(2026, 1, 31, 8, tzinfo=UTC)),
@@ -32,8 +34,10 @@ _REFUSED: list[tuple[Scalar, object]] = [
     (BIG_INT, "１"),
     (BIG_INT, 1.5),
     (BIG_INT, True),
-    (DECIMAL, "NaN"),
-    (DECIMAL, "Infinity"),
+    (DECIMAL, "nan"),
+    (DECIMAL, "sNaN"),
+    (DECIMAL, "inf"),
+    (DECIMAL, "+Infinity"),
     (DECIMAL, "1_0"),
     (DECIMAL, " 1"),
     (DECIMAL, "1e2000"),
@@ -43,6 +47,23 @@ _REFUSED: list[tuple[Scalar, object]] = [
     (DATE, "2023-02-29"),
     (DATE, "20240229"),
     (DATE, 20240229),
+    (DATE, "Infinity"),
+    (DATE, "+infinity"),
+    (DATE, "0000-01-01"),
+    (DATE, "0000-01-01 BC"),
+    (DATE, "4714-11-23 BC"),
+    (DATE, "5874898-01-01"),
+    (DATE, "10001-02-29"),
+    (DATE, "0002-02-29 BC"),
+    (DATE, "0044-03-15BC"),
+    (DATE, "10000-01-01T00:00:00"),
+    (DATE_TIME, "294277-01-01T00:00:00Z"),
+    (DATE_TIME, "4714-11-23T23:59:59.999999Z BC"),
+    (DATE_TIME, "10000-01-01T00:00:00"),
+    (DATE_TIME, "10000-01-01T24:00:00Z"),
+    (DATE_TIME, "10000-01-01"),
+    (LOCAL_DATE_TIME, "10000-01-01T00:00:00Z"),
+    (LOCAL_DATE_TIME, "10000-01-01T00:00:60"),
     (DATE_TIME, "yesterday"),
     (DATE_TIME, "0001-01-01T00:00:00+14:00"),
     (LOCAL_DATE_TIME, "2026-01-31T08:00:00Z"),
@@ -75,7 +96,9 @@ def test_a_literal_of_another_kind_is_refused(literal: str) -> None:
         DECIMAL.graphql.parse_literal(parse_value(literal))
 
 
-@pytest.mark.parametrize(("scalar", "value"), [(STRING, "a\0b"), (STRING, "\ud800"), (FLOAT, math.inf)])
+@pytest.mark.parametrize(
+    ("scalar", "value"), [(STRING, "a\0b"), (STRING, "\ud800"), (FLOAT, math.inf), (REAL, 3.4028236e38)]
+)
 def test_what_graphql_admits_and_postgresql_does_not_is_refused_when_bound(scalar: Scalar, value: object) -> None:
     with pytest.raises(GraphQLError):
         scalar.bind(value)
