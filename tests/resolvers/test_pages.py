@@ -43,6 +43,40 @@ async def test_every_kind_of_column_can_be_ordered_by_and_walked(engine: Engine,
     assert sorted(rows, key=str) == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "has_next", "has_previous"),
+    [
+        ("first: 1, after: $second", True, True),
+        ("first: 2, after: $second", False, True),
+        ("last: 1, before: $third", True, True),
+        ("last: 2, before: $third", True, False),
+        ("first: 2, before: $third", False, False),
+        ("first: 1, before: $third", True, False),
+        ("last: 2, after: $second", False, False),
+        ("last: 1, after: $second", False, True),
+        ("first: 1, after: $first, before: $third", False, True),
+        ("last: 1, after: $first, before: $third", True, False),
+    ],
+)
+async def test_a_page_says_of_both_ends_what_relay_has_it_say(
+    engine: Engine, arguments: str, *, has_next: bool, has_previous: bool
+) -> None:
+    field = "{ pool { education { everything%s { %s } } } }"
+    whole = (await engine.show(_EDUCATION, field % ("", "edges { cursor }"))).data
+    assert isinstance(whole, dict)
+    first, second, third, _ = (edge["cursor"] for edge in whole["pool"]["education"]["everything"]["edges"])
+    used = {"first": first, "second": second, "third": third}
+    head = "query(" + ", ".join(f"${name}: String" for name in used if f"${name}" in arguments) + ") "
+
+    page = await engine.show(
+        _EDUCATION, head + field % (f"({arguments})", "pageInfo { hasNextPage hasPreviousPage }"), used
+    )
+
+    assert isinstance(page.data, dict)
+    info = page.data["pool"]["education"]["everything"]["pageInfo"]
+    assert info == {"hasNextPage": has_next, "hasPreviousPage": has_previous}
+
+
 async def test_json_has_no_order(engine: Engine) -> None:
     view = await engine.view()
 
