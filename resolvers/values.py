@@ -24,7 +24,7 @@ from graphql import (
     ValueNode,
     VariableNode,
 )
-from graphql.utilities import type_from_ast, value_from_ast
+from graphql.utilities import coerce_input_literal, type_from_ast
 
 from resolvers.operation import Operation
 from resolvers.refusal import refuse
@@ -72,8 +72,8 @@ def template_of(node: ValueNode, kind: GraphQLInputType, variables: Variables) -
     if isinstance(plain, GraphQLList):
         return _of_list(node, plain.of_type, variables)
     if isinstance(plain, GraphQLEnumType):
-        return value_from_ast(node, plain)
-    return Operand(constant=value_from_ast(node, plain))
+        return coerce_input_literal(node, plain)
+    return Operand(constant=coerce_input_literal(node, plain))
 
 
 def _of_object(node: ValueNode, kind: GraphQLInputObjectType, variables: Variables) -> Template:

@@ -4,7 +4,9 @@ import pytest
 from graphql import build_schema, parse, validate
 from graphql.validation import KnownOperationTypesRule, specified_rules
 
+from policies.principal import Principal
 from resolvers.validation import rules_for
+from tests.resolvers.asking import Engine
 
 _SCHEMA = build_schema(
     """
@@ -83,6 +85,40 @@ def test_every_rule_is_broken_by_some_document_that_is_still_refused(rule: type)
 
     assert rule in rules_for(text)
     assert validate(_SCHEMA, parse(text), [rule])
+
+
+@pytest.mark.parametrize(
+    "number", ["1e400", "-1e400", "1.5E+309", "1e0400", "9" * 309, f"{'9' * 300}e9", f"{'9' * 300}.5e9"]
+)
+async def test_a_float_beyond_all_doubles_is_refused_where_it_stands(engine: Engine, number: str) -> None:
+    asked = "everything(where: {double: {%s}}) { totalCount }"
+
+    for operand, column in ((f"eq: {number}", 54), (f"in: [1e5, {number}]", 60)):
+        told = await engine.ask(Principal("education", ()), f"{{ pool {{ education {{ {asked % operand} }} }} }}")
+
+        errors = told.json["errors"]
+        assert isinstance(errors, list)
+        assert told.codes == ["QUERY_INVALID"]
+        assert errors[0]["locations"] == [{"line": 1, "column": column}]
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1.7976931348623157e308", "1e-400", "1e5", "9" * 308, "9007199254740993"])
+async def test_a_float_that_there_is_may_be_written_in_any_way(engine: Engine, number: str) -> None:
+    asked = f"everything(where: {{double: {{lte: {number}}}, exact: {{lt: 1e999}}}}) {{ totalCount }}"
+
+    told = await engine.ask(Principal("education", ()), f"{{ pool {{ education {{ {asked} }} }} }}")
+
+    assert told.codes == []
+
+
+async def test_the_default_of_a_variable_is_a_literal_too(engine: Engine) -> None:
+    asked = "everything(where: {double: {eq: $d}}) { totalCount }"
+
+    told = await engine.ask(
+        Principal("education", ()), f"query($d: Float = 1e400) {{ pool {{ education {{ {asked} }} }} }}"
+    )
+
+    assert told.codes == ["QUERY_INVALID"]
 
 
 def test_a_document_of_fields_alone_is_asked_half_the_rules() -> None:
