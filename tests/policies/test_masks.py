@@ -105,7 +105,7 @@ async def test_masks_of_numbers_are_buckets_towards_zero(connection: asyncpg.Con
         ("year", "date", ["infinity", "-infinity", "4713-11-24 BC", "5874897-12-31", "0001-01-01"]),
         ("year", "timestamp", ["infinity", "-infinity", "4713-11-24 BC", "294276-12-31 23:59:59"]),
         ("year", "timestamptz", ["infinity", "-infinity", "4713-11-24 BC", "294276-12-31 23:59:59+00", "0001-01-02"]),
-        ("bucket:3", "numeric", ["NaN", "Infinity", "-Infinity", "1e1000", "1e-1000", "9e131071", "-9e131071", "1e-16383"]),
+        ("bucket:3", "numeric", ["NaN", "Infinity", "-Infinity", "1e1000", "9e131071", "-9e131071", "1e-16383"]),
         ("bucket:3", "double precision", ["NaN", "Infinity", "1.7976931348623157e308", "5e-324", "-5e-324"]),
         ("bucket:3", "real", ["NaN", "-Infinity", "3.4028235e38", "1e-45"]),
         ("bucket:3", "integer", ["-2147483648", "2147483647"]),
