@@ -41,6 +41,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _idle_timer: asyncio.TimerHandle | None = None
     _idle_since = 0.0
     _is_last = False  # the request being answered: nothing is read after it
+    _refusal: bytes | None = None  # of what came behind it, to be told when all before it is answered
     _is_between = True  # two requests, or before the first: what comes next begins one
     _routed: Routed | None = None  # of a request that may yet turn out to be there whole
     _content = b""
@@ -65,7 +66,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Takes a request whose head was met before, or feeds the parser."""
-        if self._is_last:
+        if self._is_last or self._refusal is not None:
             return
         is_first = self._is_between
         if is_first and self._application is not None and not self._is_busy():
@@ -79,7 +80,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._go_the_long_way()
         if self._met is not None:
             self._remember(data, is_whole=is_first and self._is_between)
-        self._watch.chunk_ends(len(data), was_between=is_first)
+        if self._refusal is None:
+            self._watch.chunk_ends(len(data), was_between=is_first)
 
     def shutdown(self) -> None:
         """Lets the reply under way come to its end, and tells the application, for replies that have none."""
@@ -150,6 +152,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
+            return
+        if self._refusal is not None:
+            self._refuse(self._refusal)
             return
         self._idle_since = self.loop.time()
         if self._idle_timer is None:
@@ -223,9 +228,19 @@ class BoundedProtocol(HttpToolsProtocol):
             self._sending.close()
 
     def _cut_off(self, message: str, status: int) -> None:
+        """Reads nothing any more: tells why when what came before is answered, at once if all of that is."""
         self._watch.stop()
-        if self.transport.is_closing():
+        if self._refusal is not None or self.transport.is_closing():
             return
+        self._refusal = refusal(message, status)
+        is_broken = not (self._is_between or self._watch.is_in_head)  # the last request itself, in its body
         if not self._is_busy():
-            self.transport.write(refusal(message, status))
-        self.transport.close()
+            self._refuse(self._refusal)
+        elif is_broken and self.pipeline:
+            self.pipeline.popleft()  # it is not to be begun; those before it are
+        elif is_broken:
+            self.transport.close()
+
+    def _refuse(self, told: bytes) -> None:
+        self.transport.write(told)
+        self._sending.close()
