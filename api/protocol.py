@@ -13,6 +13,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.exchange import Begun, Exchange, Routed
+from api.framing import Fault, FaultyHeadError, check_head
 from api.heads import Heads, Known
 from api.incoming import RawHeaders, Whole, read_head
 from api.reply import refusal
@@ -41,6 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _idle_timer: asyncio.TimerHandle | None = None
     _idle_since = 0.0
     _is_last = False  # the request being answered: nothing is read after it
+    _fault: Fault | None = None  # of the head that stopped the parser
     _refusal: bytes | None = None  # of what came behind it, to be told when all before it is answered
     _is_between = True  # two requests, or before the first: what comes next begins one
     _routed: Routed | None = None  # of a request that may yet turn out to be there whole
@@ -105,6 +107,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is here."""
+        self._check_head()
         self._watch.head_ends()
         # To another protocol than ours nobody goes over, but the parser takes what follows for that protocol's.
         self._is_last = self.parser.should_upgrade() and not self._should_upgrade()
@@ -170,9 +173,16 @@ class BoundedProtocol(HttpToolsProtocol):
             super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
-        """Tells that this is not HTTP."""
+        """Tells that this is not HTTP, or what is wrong with its head."""
         self._routed = None
-        self._cut_off(msg, 400)
+        self._cut_off(*(self._fault or (msg, 400)))
+
+    def _check_head(self) -> None:
+        try:
+            check_head(self.parser.get_http_version(), self.headers)
+        except FaultyHeadError as error:
+            self._fault = error.fault
+            raise  # which stops the parser
 
     def _remember(self, data: bytes, *, is_whole: bool) -> None:
         """The head of the request just met, if nothing came before it or after it."""
