@@ -7,8 +7,11 @@ knows nothing of what is asked.
 from typing import NamedTuple
 
 from api.incoming import RawHeaders
+from api.watch import HEAD_LIMIT_BYTES, HEAD_TOO_LARGE
 
 _ONCE = (b"host", b"authorization", b"content-type")
+_LEAST_LINE_BYTES = len("GET  HTTP/1.1\r\n\r\n")
+_LEAST_HEADER_BYTES = len(":\r\n")
 _WITHOUT_HOST = ("0.9", "1.0")
 
 
@@ -27,8 +30,11 @@ class FaultyHeadError(Exception):
         self.fault = fault
 
 
-def check_head(version: str, headers: RawHeaders) -> None:
+def check_head(version: str, url: bytes, headers: RawHeaders) -> None:
     """Raises FaultyHeadError. The names of the headers are in lower case."""
+    told_bytes = len(url) + sum(len(name) + len(value) + _LEAST_HEADER_BYTES for name, value in headers)
+    if told_bytes + _LEAST_LINE_BYTES > HEAD_LIMIT_BYTES:
+        raise FaultyHeadError(Fault(*HEAD_TOO_LARGE))
     names = [name for name, _ in headers]
     for name in _ONCE:
         if names.count(name) > 1:

@@ -6,6 +6,7 @@ others go the server's way; both end in the same endpoint. It knows nothing of w
 """
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -18,8 +19,9 @@ from api.heads import Heads, Known
 from api.incoming import RawHeaders, Whole, read_head
 from api.reply import refusal
 from api.sending import Sending
-from api.watch import Watch
+from api.watch import HEAD_TOO_LARGE, Watch
 
+_LINGER_S = 1.0
 STOPPING = "stopping"  # the event in the application's state that ends what would stay open
 
 
@@ -76,14 +78,25 @@ class BoundedProtocol(HttpToolsProtocol):
             if found is not None:
                 self._take(*found)
                 return
-        self._watch.chunk_begins()
-        super().data_received(data)
+        self._feed(data)
         if self._routed is not None:
             self._go_the_long_way()
         if self._met is not None:
             self._remember(data, is_whole=is_first and self._is_between)
-        if self._refusal is None:
-            self._watch.chunk_ends(len(data), was_between=is_first)
+
+    def _feed(self, data: bytes) -> None:
+        """Feeds the parser no more at a time than a head may have: so it is known before the head is too large."""
+        while data and not (self._is_last or self._refusal is not None or self.transport.is_closing()):
+            was_between = self._is_between
+            room_bytes = self._watch.room_bytes(is_between=was_between)
+            if room_bytes == 0:
+                self._cut_off(*HEAD_TOO_LARGE)
+                return
+            piece, data = data[:room_bytes], data[room_bytes:]
+            self._watch.chunk_begins()
+            super().data_received(piece)
+            if self._refusal is None:
+                self._watch.chunk_ends(len(piece), was_between=was_between)
 
     def shutdown(self) -> None:
         """Lets the reply under way come to its end, and tells the application, for replies that have none."""
@@ -170,16 +183,16 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             if self._idle_timer is not None:
                 self._idle_timer.cancel()
+            self._is_last = True
             super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
         """Tells that this is not HTTP, or what is wrong with its head."""
-        self._routed = None
         self._cut_off(*(self._fault or (msg, 400)))
 
     def _check_head(self) -> None:
         try:
-            check_head(self.parser.get_http_version(), self.headers)
+            check_head(self.parser.get_http_version(), self.url, self.headers)
         except FaultyHeadError as error:
             self._fault = error.fault
             raise  # which stops the parser
@@ -243,6 +256,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refusal is not None or self.transport.is_closing():
             return
         self._refusal = refusal(message, status)
+        self._routed = None
         is_broken = not (self._is_between or self._watch.is_in_head)  # the last request itself, in its body
         if not self._is_busy():
             self._refuse(self._refusal)
@@ -252,5 +266,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, told: bytes) -> None:
+        """Tells it, and reads on for a while without looking: closed before that, it could be lost (section 9.6)."""
         self.transport.write(told)
-        self._sending.close()
+        with suppress(OSError):  # the client may have gone in this moment
+            self.transport.write_eof()
+        self.loop.call_later(_LINGER_S, self._sending.close)

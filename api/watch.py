@@ -4,10 +4,12 @@ The server's parser leaves both to a proxy. It knows nothing of what is said.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable
 
 HEAD_LIMIT_BYTES = 64 << 10
 HEAD_TIMEOUT_S = 30.0
+HEAD_TOO_LARGE = (f"The request line and headers are larger than {HEAD_LIMIT_BYTES} bytes.", 431)
 _MOST_FRAME = 16  # bytes for each byte of a body: as many as there can be where each is a chunk of its own
 
 
@@ -47,6 +49,12 @@ class Watch:
         self._has_met_any = True
         self.stop()
 
+    def room_bytes(self, *, is_between: bool) -> int:
+        """How much the parser may be fed: what the head may still have that is under way, or that may begin."""
+        if is_between:
+            return HEAD_LIMIT_BYTES
+        return HEAD_LIMIT_BYTES - self._head_bytes if self.is_in_head else sys.maxsize
+
     def chunk_begins(self) -> None:
         """The parser is about to be fed."""
         self._begun = 0
@@ -75,7 +83,7 @@ class Watch:
             # Where in a chunk a head begins that is not its first is not known: it counts from the next one on.
             self._head_bytes += size_bytes if self._begun == int(was_between) else 0
             if self._head_bytes > HEAD_LIMIT_BYTES:
-                self._cut_off(f"The request line and headers are larger than {HEAD_LIMIT_BYTES} bytes.", 431)
+                self._cut_off(*HEAD_TOO_LARGE)
             elif self._timer is None:
                 self._await_head()
             return
