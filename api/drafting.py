@@ -60,6 +60,13 @@ class Begun(Struct, frozen=True):
     made: Made | None
 
 
+class NotBegun(Struct, frozen=True):
+    """A question that was refused under a view, which need not be found out again."""
+
+    view: View
+    refusal: Refusal
+
+
 class Drafting:
     """Makes the answers of one worker. Safe to run concurrently."""
 
@@ -88,7 +95,7 @@ class Drafting:
         return Begun(view, preparer, prepared, variables, key, self._kept.find(view.state, key))
 
     async def draft(
-        self, asked: Asked, view: View, held: Connection | None = None, begun: Begun | None = None
+        self, asked: Asked, view: View, held: Connection | None = None, begun: Begun | NotBegun | None = None
     ) -> Draft:
         """The answer to the question under the view's state; over a connection that holds the state, if there is one.
 
@@ -99,15 +106,17 @@ class Drafting:
             if begun is None or begun.view is not view:
                 begun = None  # what begins anew may be refused
                 begun = self.begin(asked, view)
+            elif isinstance(begun, NotBegun):
+                raise begun.refusal
             _end("prepare", question.stopwatch)
             if question.spending is not None:
                 await question.spending.spend(estimated(begun.prepared.plan.weights))
             made = await self.make(asked, begun, held)
         except Refusal as refusal:
             told = refusal if question.spending is None else await question.spending.spend_on(refusal)
-            return refused(asked, told.problems, None if begun is None else begun.prepared)
+            return refused(asked, told.problems, begun.prepared if isinstance(begun, Begun) else None)
         except asyncpg.PostgresError as error:
-            return failed(asked, error, None if begun is None else begun.prepared)
+            return failed(asked, error, begun.prepared if isinstance(begun, Begun) else None)
         draft = draft_of(asked, begun, made)
         if question.stopwatch is None or made.spooled is not None:
             return draft

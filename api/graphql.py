@@ -15,7 +15,7 @@ import asyncpg
 from api.at_once import AtOnce
 from api.direct import Direct, Engine, Making
 from api.draft import Asked, Draft, answer_of, ask, record_of, unavailable
-from api.drafting import Begun, Drafting
+from api.drafting import Begun, Drafting, NotBegun
 from api.faults import AWAY
 from api.platform import Platform, View
 from api.question import Answer, Done, Question, UnderWay
@@ -84,8 +84,8 @@ class GraphQLService:
             return self._recorded(asked, self._drafting.draft)
         try:
             begun = self._drafting.begin(asked, view)
-        except Refusal:
-            return self._recorded(asked, self._drafting.draft)
+        except Refusal as refusal:
+            return self._recorded(asked, partial(self._drafting.draft, begun=NotBegun(view, refusal)))
         plan, spending = begun.prepared.plan, question.spending
         is_direct = begun.made is not None or (begun.key is not None and plan.pieces is None)
         if not is_direct or (spending is not None and not spending.spend_at_once(estimated(plan.weights))):

@@ -1,4 +1,4 @@
-"""Limits on a document before it is validated: tokens, depth, aliases, fields, repetition.
+"""Limits on a document before it is validated: characters, tokens, depth, aliases, fields, repetition.
 
 Validation costs up to the square of a document's size, so what is too large is refused first. Counting follows
 fragments with a memo, so a document of fragments that spread fragments costs no more than its text.
@@ -28,6 +28,7 @@ class Limits:
     An answer of more than `whole_rows` is made in pieces, a connection at its root `portion_rows` at a time.
     """
 
+    characters: int = 100_000
     tokens: int = 10_000
     depth: int = 20
     aliases: int = 200

@@ -28,6 +28,7 @@ from resolvers.scan import check_text
 from resolvers.validation import rules_for
 
 _MOST_ERRORS = 20
+_MOST_REPEATED = 20_000  # characters: each error may repeat all that is written in an argument
 _LONGEST_MESSAGE = 500
 
 
@@ -58,7 +59,7 @@ class Operation:
 
 def parse_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:
     """The document, of which is known that it is one of GraphQL. Raises Refusal."""
-    check_text(text, limits.fields, limits.aliases)
+    check_text(text, limits)
     try:
         return parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLError as error:
@@ -77,7 +78,7 @@ def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentN
         schema,
         document,
         rules_for(text),
-        max_errors=_MOST_ERRORS,
+        max_errors=max(1, min(_MOST_ERRORS, _MOST_REPEATED // len(text))),
         hide_suggestions=True,
         allow_empty_selection_sets=False,
     )

@@ -12,6 +12,7 @@ from tests.resolvers.asking import Engine, Told, computing_less_than
 
 _EDUCATION = Principal("education", ())
 _MOST_CPU_S = 1.0
+_SOON_CPU_S = 0.25
 
 
 async def ask_soon(engine: Engine, document: str, variables: dict[str, object] | None = None) -> Told:
@@ -106,6 +107,63 @@ async def test_a_document_that_would_cost_too_much_is_refused(engine: Engine, na
 
     assert told.data is None
     assert told.code == ("QUERY_TOO_COSTLY" if "digits" not in name else "QUERY_INVALID")
+
+
+# Of the longest that is read, 100,000 characters, and of 10,000 tokens: what takes longest to refuse or to answer.
+_LONG: dict[str, tuple[Callable[[], str], str | None]] = {
+    "one name of a million characters": (lambda: "{ " + "a" * 1_000_000 + " }", "QUERY_TOO_COSTLY"),
+    "a million commas": (lambda: "{ __typename " + "," * 1_000_000 + " }", "QUERY_TOO_COSTLY"),
+    "a block string of 200,000 lines": (
+        lambda: '{ place(code: """' + "\n x" * 200_000 + '""") { name } }', "QUERY_TOO_COSTLY"
+    ),
+    "one character too many": (lambda: "{ __typename }".ljust(100_001), "QUERY_TOO_COSTLY"),
+    "as many characters as there may be": (lambda: "{ __typename }".ljust(100_000), None),
+    "2,000 variables": (
+        lambda: "query(" + " ".join(f"$v{n}: Int" for n in range(2_000)) + ") { __typename }", "QUERY_TOO_COSTLY"
+    ),
+    "1,900 operations": (
+        lambda: " ".join(f"query Q{n} {{ __typename }}" for n in range(1_900)), "QUERY_TOO_COSTLY"
+    ),
+    "10,000 tokens of directives": (lambda: "{ " + "__typename @skip(if:false) " * 1_400 + "}", "QUERY_TOO_COSTLY"),
+    "directives nobody knows": (lambda: "{ __typename " + "@x " * 4_900 + "}", "QUERY_INVALID"),
+    "unknown members of an object": (
+        lambda: "{ places(where: {" + " ".join(f"a{n}:1" for n in range(3_300)) + "}) { totalCount } }",
+        "QUERY_INVALID",
+    ),
+    "unknown members of a shorter object": (
+        lambda: "{ places(where: {" + "a:1 " * 2_450 + "}) { totalCount } }", "QUERY_INVALID"
+    ),
+    "fragments nobody knows": (lambda: "{ " + " ".join(f"...X{n}" for n in range(4_900)) + " }", "QUERY_INVALID"),
+    "a default that is no list": (
+        lambda: "query($a: [Int] = [" + "1 " * 9_900 + "]) { __typename }", "QUERY_INVALID"
+    ),
+    "a list of many texts": (
+        lambda: "{ places(where: {name: {in: [" + '"x" ' * 9_900 + "]}}) { totalCount } }", None
+    ),
+    "names alone": (lambda: "a " * 49_000, "QUERY_TOO_COSTLY"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _LONG)
+async def test_a_long_document_is_answered_or_refused_at_once(engine: Engine, name: str) -> None:
+    make, code = _LONG[name]
+    document = make()
+
+    with computing_less_than(_SOON_CPU_S):
+        told = await ask_soon(engine, document)
+
+    assert told.code == code
+
+
+async def test_one_that_has_too_many_characters_is_told_what_to_do(engine: Engine) -> None:
+    told = await engine.ask(_EDUCATION, "#" * 100_001)
+
+    assert told.json["errors"] == [
+        {
+            "message": "The document has 100001 characters; at most 100000 are allowed.",
+            "extensions": {"code": "QUERY_TOO_COSTLY", "hint": "Send values as variables."},
+        }
+    ]
 
 
 _INVALID = [
