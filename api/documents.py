@@ -114,17 +114,15 @@ class Documents:
         if reference is not None and _hash(text) != reference.name:
             raise refuse("BAD_REQUEST", "The hash is not that of the document.", "Send the SHA-256 of the query.")
         if application in self._held and await self._find(_PREFIX + _hash(text), application) is None:
-            raise refuse(
-                "QUERY_INVALID",
-                f"The application {application} may only ask registered documents.",
-                "Have the document registered: yishu documents register.",
-            )
+            raise _not_registered(application)
 
     async def _named(self, reference: Reference, principal: Principal) -> str:
         found = await self._find(reference.name, principal.application)
         if found is None and not reference.is_automatic:
             raise refuse("NOT_FOUND", "No document is registered under this id.", "Send the document itself as query.")
-        if found is None and principal.application not in self._held:
+        if found is None and principal.application in self._held:
+            raise _not_registered(principal.application)
+        if found is None:
             found = self._sent_of(principal).recent((principal.department, reference.name))
         if found is None:
             meaning = MEANING_BY_CODE[Code.PERSISTED_QUERY_NOT_FOUND]
@@ -146,6 +144,14 @@ class Documents:
 
     def _sent_of(self, principal: Principal) -> Kept[tuple[str, str], str]:
         return self._sent if principal.department else self._sent_by_the_public
+
+
+def _not_registered(application: str) -> Refusal:
+    return refuse(
+        "QUERY_INVALID",
+        f"The application {application} may only ask registered documents.",
+        "Have the document registered: yishu documents register.",
+    )
 
 
 def _hash(text: str) -> str:

@@ -141,14 +141,14 @@ def identities(settings: Settings, departments: Departments) -> Identities:
 
 
 def _principal_of(claims: Mapping[str, Any]) -> Principal:
-    department = _name(claims, "dept")
-    if not department:
-        raise _refused("The token has no claim dept.")
+    department, user = _name(claims, "dept"), _name(claims, "sub")
+    if not department or not user:
+        raise _refused(f"The token has no claim {'sub' if department else 'dept'}.")
     roles = claims.get("roles", [])
     if not isinstance(roles, list) or len(roles) > _MOST_ROLES or not all(_is_name(role) for role in roles):
         raise _refused("The token's claim roles must be a list of names.")
     try:
-        return Principal(department, tuple(roles), _name(claims, "sub"), _name(claims, "app"))
+        return Principal(department, tuple(roles), user, _name(claims, "app"))
     except ValueError as error:
         raise _refused("The token's claims dept or roles are not names the platform uses.") from error
 

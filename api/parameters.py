@@ -110,18 +110,22 @@ def parameters_of_object(request: Mapping[str, object]) -> Parameters:
 def _reference(request: Mapping[str, object], document: object) -> Reference | None:
     """What names the document (GraphQL over HTTP, appendix A; Relay's `doc_id` and `id`; Apollo's `persistedQuery`)."""
     extensions = request.get("extensions")
-    if isinstance(extensions, dict) and (persisted := extensions.get("persistedQuery")) is not None:
-        if not isinstance(persisted, dict) or persisted.get("version") != 1:
+    persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    # Beside a document what Relay calls an id is none: other clients mean other things by it.
+    names = [each for each in (_IDS if document is None else _IDS[:1]) if request.get(each) is not None]
+    if names and (document is not None or persisted is not None):
+        other = "query" if document is not None else "extensions.persistedQuery"
+        raise _bad(f"The parameters {other} and {names[0]} exclude each other.")
+    if persisted is not None:
+        if not isinstance(persisted, dict) or type(version := persisted.get("version")) is not int or version != 1:
             raise _bad("extensions.persistedQuery must have version 1 and a sha256Hash.")
         return Reference(_name(persisted.get("sha256Hash"), "extensions.persistedQuery.sha256Hash"), is_automatic=True)
-    if document is not None:
-        if request.get("documentId") is not None:
-            raise _bad("The parameters query and documentId exclude each other.")
+    if not names:
         return None
-    for parameter in _IDS:
-        if request.get(parameter) is not None:
-            return Reference(_name(request[parameter], f"The parameter {parameter}"), is_automatic=False)
-    return None
+    given = [_name(request[each], f"The parameter {each}") for each in names]
+    if len(set(given)) > 1:
+        raise _bad(f"The parameters {' and '.join(names)} name different documents.")
+    return Reference(given[0], is_automatic=False)
 
 
 def _name(name: object, what: str) -> str:

@@ -70,6 +70,7 @@ async def test_a_token_says_who_asks(settings: Settings, known: Identities) -> N
         ({"exp": "soon"}, "malformed"),
         ({"nbf": int(time.time()) + 3600}, "malformed"),
         ({"sub": 7}, "malformed"),
+        ({"sub": ""}, "no claim sub"),
         ({"dept": ""}, "no claim dept"),
         ({"dept": None}, "claim dept must be a text"),
         ({"dept": ["education"]}, "claim dept must be a text"),

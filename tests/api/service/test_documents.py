@@ -127,6 +127,7 @@ async def test_an_application_can_be_held_to_registered_documents(
     registered = [await _ask(admission, name="one"), await _ask(admission, _TEXT)]
     refused = [await _ask(admission, _TEXT + " "), await _ask(admission, _OTHER)]
     refused.append(await _ask(admission, _OTHER, _hash(_OTHER), automatic=True))
+    refused.append(await _ask(admission, name=_hash(_OTHER), automatic=True))
     free = [await _ask(admission, _OTHER, principal=each) for each in (_HALL, PUBLIC, Principal("education", ()))]
 
     assert {answer.code for answer in (*registered, *free)} == {None}
