@@ -24,7 +24,7 @@ from resolvers.introspection_limits import check_introspection
 from resolvers.limits import Limits, check_document, check_variables
 from resolvers.refusal import Problem, Refusal, refuse
 from resolvers.remedies import remedy
-from resolvers.scan import check_text
+from resolvers.scan import check_numbers, check_text
 from resolvers.validation import rules_for
 
 _MOST_ERRORS = 20
@@ -61,12 +61,14 @@ def parse_document(text: str, schema: GraphQLSchema, limits: Limits) -> Document
     """The document, of which is known that it is one of GraphQL. Raises Refusal."""
     check_text(text, limits)
     try:
-        return parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
+        document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLError as error:
         is_too_large = error.message.endswith("Parsing aborted.")  # too many tokens, or nested too deeply
         raise Refusal([_problem("QUERY_TOO_COSTLY" if is_too_large else "QUERY_INVALID", error, schema)]) from error
     except RecursionError as error:
         raise refuse("QUERY_TOO_COSTLY", "The document nests too deeply.", "Split the document.") from error
+    check_numbers(text)
+    return document
 
 
 def read_document(text: str, schema: GraphQLSchema, limits: Limits) -> DocumentNode:

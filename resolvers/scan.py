@@ -8,11 +8,16 @@ fragments are opened. What is no GraphQL at all is left to the parser, if it is 
 import re
 from dataclasses import dataclass
 
+from graphql import GraphQLError, Lexer, Source, TokenKind
+
 from resolvers.limits import Limits
-from resolvers.refusal import refuse, too_much
+from resolvers.refusal import Problem, Refusal, refuse, too_much
 
 # Shorter documents are parsed sooner than it would matter.
 _LONG = 10_000
+_MOST_DIGITS = 1_000
+_DIGITS = re.compile("[0-9]++")
+_NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 # Possessive throughout, and what is not closed goes on to the end: so no text is looked at twice.
 _TOKEN = re.compile(
     r"""
@@ -95,3 +100,16 @@ def check_text(text: str, most: Limits) -> None:
         if tokens > most.tokens:
             raise too_much("tokens or more", tokens, most.tokens)
         written.compare(most)
+
+
+def check_numbers(text: str) -> None:
+    """Raises Refusal (QUERY_INVALID) for a number that is longer than any value; the text is known to be GraphQL."""
+    if len(text) <= _MOST_DIGITS or all(len(each[0]) <= _MOST_DIGITS for each in _DIGITS.finditer(text)):
+        return
+    source = Source(text)
+    lexer = Lexer(source)
+    while (token := lexer.advance()).kind is not TokenKind.EOF:
+        if token.kind in _NUMBERS and len(token.value or "") > _MOST_DIGITS:
+            error = GraphQLError(f"A number may have at most {_MOST_DIGITS} digits.", None, source, [token.start])
+            locations = tuple((where.line, where.column) for where in error.locations or ())
+            raise Refusal([Problem("QUERY_INVALID", error.message, locations=locations)])
