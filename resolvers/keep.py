@@ -17,13 +17,14 @@ from resolvers.operation import Operation, choose_operation, parse_document, rea
 from resolvers.plan import Plan, Setting, make_plan, write_none
 from resolvers.refusal import refuse
 from resolvers.sql import Statement
-from resolvers.values import Variables, statics_of
+from resolvers.values import Operand, Variables, statics_of
 from resolvers.variables import VariableReader
 
 _OPERATIONS_KEPT = 2_000
 _PLANS_KEPT = 4_000
 _LARGEST_KEPT = 50_000
-# Characters: a parsed document takes about fifty times its text, a plan about three times its content and statements.
+# Characters: a parsed document takes about fifty times its text, a plan about three times its key, content, statements
+# and literals.
 _TEXT_KEPT = 2_000_000
 _PLAN_TEXT_KEPT = 40_000_000
 _LITERAL_SIZE = 100
@@ -33,6 +34,7 @@ _STREAMED = "Send it over WebSocket, or with `Accept: text/event-stream`."
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+PlanKey = tuple[Hashable, ...]
 
 
 class Prepared(Struct, frozen=True):
@@ -83,11 +85,11 @@ class Preparer:
         plan = self._plans.recent(unwritten_key)
         if plan is None:
             plan = make_plan(self.setting, operation, principal, variables, write_none)
-            self._plans.remember(unwritten_key, plan, _size_of(plan))
+            self._plans.remember(unwritten_key, plan, _size_of(unwritten_key, plan))
         times = (self._unwritten.recent(hash(key)) or 0) + 1
         self._unwritten.remember(hash(key), times, 1)
         if times >= _MOST_UNWRITTEN:
-            self._plans.remember(key, plan, _size_of(plan))
+            self._plans.remember(key, plan, _size_of(key, plan))
         return Prepared(plan, variables, inputs)
 
     def write_no_more(self, nodes: Set[str]) -> None:
@@ -120,9 +122,9 @@ class Preparer:
         document = parse_document(text, self.setting.schema, self.setting.limits)
         return choose_operation(text, document, operation_name).is_subscription
 
-    def _made(self, key: Hashable, operation: Operation, principal: Principal, variables: Variables) -> Plan:
+    def _made(self, key: PlanKey, operation: Operation, principal: Principal, variables: Variables) -> Plan:
         plan = make_plan(self.setting, operation, principal, variables, self._may_write)
-        self._plans.remember(key, plan, _size_of(plan))
+        self._plans.remember(key, plan, _size_of(key, plan))
         return plan
 
     def _operation(self, text: str, name: str | None) -> tuple[Operation, VariableReader]:
@@ -140,10 +142,15 @@ class Preparer:
         return known
 
 
-def _size_of(plan: Plan) -> int:
-    literals = sum(len(each.operand.parts or ()) for statement in plan.statements for each in statement.parameters)
-    statements = sum(map(_length_of, plan.statements))
-    return len(plan.content) + statements + literals * _LITERAL_SIZE
+def _size_of(key: PlanKey, plan: Plan) -> int:
+    literals = sum(_literals_of(each.operand) for statement in plan.statements for each in statement.parameters)
+    return len(repr(key)) + len(plan.content) + sum(map(_length_of, plan.statements)) + literals
+
+
+def _literals_of(operand: Operand) -> int:
+    if operand.parts is not None:
+        return sum(map(_literals_of, operand.parts))
+    return _LITERAL_SIZE + len(repr(operand.constant))
 
 
 def _length_of(statement: Statement) -> int:

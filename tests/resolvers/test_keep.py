@@ -3,7 +3,8 @@
 import pytest
 
 from policies.principal import PUBLIC
-from resolvers.keep import Kept
+from resolvers import keep
+from resolvers.keep import Kept, Preparer
 from tests.resolvers.asking import Engine
 
 
@@ -55,6 +56,29 @@ async def test_variables_cannot_make_a_statement_without_bounds(
     told = await engine.ask(PUBLIC, f"query({declared}) {{ places({argument}) {{ totalCount }} }}", {"given": value})
 
     assert told.code == "QUERY_TOO_COSTLY"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ places { totalCount } } # %s%d",
+        '{ places(where: {name: {eq: "%s%d"}}) { totalCount } }',
+        '{ places(where: {name: {in: ["x", "%s%d"]}}) { totalCount } }',
+    ],
+)
+async def test_the_memory_of_plans_counts_their_texts_and_literals(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, document: str
+) -> None:
+    monkeypatch.setattr(keep, "_PLAN_TEXT_KEPT", 300_000)
+    preparer = Preparer((await engine.view()).preparer(PUBLIC).setting)
+    documents = [document % ("x" * 30_000, number) for number in range(8)]
+
+    plans = [preparer.prepare(each, None, {}, PUBLIC).plan for each in documents]
+    again = [preparer.prepare(each, None, {}, PUBLIC).plan for each in reversed(documents)]
+
+    kept = sum(one is other for one, other in zip(reversed(plans), again, strict=True))
+    copies = 4 if "where" in document else 2  # in its key and in what is recorded of it; as a literal in both too
+    assert kept == 300_000 // (copies * 31_000)
 
 
 async def test_groups_are_bounded_too(engine: Engine) -> None:
