@@ -15,6 +15,7 @@ from policies.decision import Right
 from resolvers.code import dict_literal
 from resolvers.columns import compared_column, join
 from resolvers.figures import KeySql, figure_sql, key_sql
+from resolvers.having import COUNT, Condition, compared_scalar, conditions
 from resolvers.naming import named, names, orders
 from resolvers.page import page_of
 from resolvers.place import Place
@@ -74,9 +75,9 @@ class Grouping:
         arguments = self._arguments()
         mark = self._parameters.mark()
         with work.touch.branch(place.path) as branch:
-            conditions = [*place.conditions, *row_conditions(place.node, place.row, work.touch, self._parameters)]
+            held = [*place.conditions, *row_conditions(place.node, place.row, work.touch, self._parameters)]
             if arguments.get("where") is not None:
-                conditions.append(self._where.condition(place.node, place.row, arguments["where"]))
+                held.append(self._where.condition(place.node, place.row, arguments["where"]))
             self._group(arguments.get("groupBy"))
             function = self._function()
             having = self._having(arguments.get("having"))
@@ -89,7 +90,7 @@ class Grouping:
         work.count_rows(size)
         grouped = f" group by {', '.join(self._grouped())}" if self._keys else ""
         relation = f"{place.node.relation} as {place.row.alias}{''.join(self._joins)}"
-        source = f"from {relation} where {conjunction(conditions)}"
+        source = f"from {relation} where {conjunction(held)}"
         return Grouped(f"select {place.row.selected} {source}{grouped}{having}{order} limit {size}", function)
 
     def _arguments(self) -> Mapping[str, Template]:
@@ -139,9 +140,9 @@ class Grouping:
         target = self._work.graph.nodes[key.link.target]
         self._work.touch.use_link(node, key.link, target)
         inner, joined = self._work.next_row(), self._work.next_row()
-        conditions = join(node, row, key.link, target, inner)
-        conditions += row_conditions(target, inner, self._work.touch, self._parameters)
-        source = f"from {target.relation} as {inner.alias} where {conjunction(conditions)}"
+        linked = join(node, row, key.link, target, inner)
+        linked += row_conditions(target, inner, self._work.touch, self._parameters)
+        source = f"from {target.relation} as {inner.alias} where {conjunction(linked)}"
         one = f"select {compared_column(inner, key.field)} as key {source} limit 1"
         self._joins.append(f" left join lateral ({one}) as {joined.alias} on true")
         return f"{joined.alias}.key"
@@ -217,28 +218,18 @@ class Grouping:
         return field
 
     def _having(self, template: Template) -> str:
-        conditions: list[str] = []
-        for name, each in template.items() if isinstance(template, dict) else ():
-            if not isinstance(each, dict):
-                raise refuse("BAD_REQUEST", f"`having.{name}` must be an object, not null.")
-            if name == "count":
-                conditions += self._compared("count(*)", INT, each)
-                continue
-            for field_name, comparisons in each.items():
-                field = self._place.node.fields[field_name]
-                scalar = figure_scalar(field, name)
-                if scalar is None or not isinstance(comparisons, dict):
-                    raise refuse("BAD_REQUEST", f"`having.{name}.{field_name}` must be an object of comparisons.")
-                conditions += self._compared(self._figure(name, field), scalar, comparisons)
-        return f" having {conjunction(conditions)}" if conditions else ""
+        held: list[str] = []
+        for each in conditions(self._work, self._place.node, template):
+            expression, scalar = ("count(*)", INT) if each.function == COUNT else self._compared(each)
+            held += [self._where.compare_expression(expression, scalar, *one) for one in each.operands()]
+        return f" having {conjunction(held)}" if held else ""
 
-    def _compared(self, expression: str, scalar: Scalar, comparisons: Mapping[str, Template]) -> list[str]:
-        return [
-            self._where.compare_expression(
-                expression, scalar, operator, each if isinstance(each, Operand) else Operand(constant=each)
-            )
-            for operator, each in comparisons.items()
-        ]
+    def _compared(self, condition: Condition) -> tuple[str, Scalar]:
+        field = self._field(condition.name)
+        scalar = compared_scalar(self._place.node, field, condition)
+        if scalar is None:
+            raise _no_figure(condition.function, condition.name)
+        return self._figure(condition.function, field), scalar
 
     def _order(self, template: Template) -> str:
         terms: list[str] = []

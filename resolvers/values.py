@@ -9,9 +9,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     GraphQLEnumType,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
@@ -20,6 +22,7 @@ from graphql import (
     ListValueNode,
     Node,
     NullValueNode,
+    ObjectFieldNode,
     ObjectValueNode,
     ValueNode,
     VariableNode,
@@ -28,6 +31,7 @@ from graphql.utilities import coerce_input_literal, type_from_ast
 
 from resolvers.operation import Operation
 from resolvers.refusal import refuse
+from schema.table_aggregates import NAMES
 
 Variables = Mapping[str, object]
 Template = object  # dict[str, Template] | list[Template] | str | Operand | None
@@ -118,8 +122,8 @@ def _is_structured(kind: GraphQLInputType) -> bool:
     return isinstance(plain, GraphQLInputObjectType | GraphQLEnumType)
 
 
-# Arguments that may name fields by texts: which they name shapes the plan.
-_NAMING = frozenset(("of", "groupBy", "orderBy"))
+# Arguments that may name fields by texts, `of` within others too: which they name shapes the plan.
+_NAMING = frozenset(("of", "groupBy"))
 _IDS = (("node", "id"), ("nodes", "ids"), ("changed", "node"))
 
 
@@ -138,12 +142,11 @@ def statics_of(document: DocumentNode) -> Statics:
     cursors: set[str] = set()
     ids: set[str] = set()
     for node in walk(document):
+        exact.update(_naming(node))
         if isinstance(node, FieldNode):
             for argument in node.arguments or ():
                 if (node.name.value, argument.name.value) in _IDS:
                     ids.update(each.name.value for each in walk(argument.value) if isinstance(each, VariableNode))
-                if argument.name.value in _NAMING:
-                    exact.update(each.name.value for each in walk(argument.value) if isinstance(each, VariableNode))
                 if isinstance(argument.value, VariableNode):
                     name = argument.name.value
                     (exact if name in ("first", "last") else cursors if name in ("after", "before") else set()).add(
@@ -154,6 +157,13 @@ def statics_of(document: DocumentNode) -> Statics:
                 each.value.name.value for each in directive.arguments or () if isinstance(each.value, VariableNode)
             )
     return Statics(frozenset(exact), frozenset(cursors), frozenset(ids))
+
+
+def _naming(node: Node) -> Iterable[str]:
+    """The variables that name fields where the node is an argument, or a member of one, that names them."""
+    if isinstance(node, ArgumentNode | ObjectFieldNode) and node.name.value in _NAMING:
+        return [each.name.value for each in walk(node.value) if isinstance(each, VariableNode)]
+    return ()
 
 
 def walk(node: Node) -> Iterable[Node]:
@@ -199,9 +209,13 @@ def _shape(value: object, kind: GraphQLInputType) -> Hashable:
     if value is None:
         return None
     if isinstance(plain, GraphQLInputObjectType) and isinstance(value, dict):
-        return tuple((key, _shape(each, plain.fields[key].type)) for key, each in value.items())
+        return tuple((key, _member_shape(each, plain.fields[key])) for key, each in value.items())
     if isinstance(plain, GraphQLList) and isinstance(value, list) and _is_structured(plain.of_type):
         return tuple(_shape(each, plain.of_type) for each in value)
     if isinstance(plain, GraphQLEnumType):
         return str(value)
     return True
+
+
+def _member_shape(value: object, field: GraphQLInputField) -> Hashable:
+    return str(value) if field.extensions.get(NAMES) else _shape(value, field.type)

@@ -1,8 +1,15 @@
 """Input types that compare values: one per scalar, with the operators of its kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from graphql import GraphQLBoolean, GraphQLInputField, GraphQLInputObjectType, GraphQLList, GraphQLNonNull
+from graphql import (
+    GraphQLBoolean,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+)
 
 from schema.scalars import SCALARS, Scalar
 
@@ -23,17 +30,22 @@ _OPERATOR_TITLES = {
 }
 
 
-def _comparison(scalar: Scalar) -> GraphQLInputObjectType:
+def comparing(kind: GraphQLScalarType, operators: Iterable[str]) -> dict[str, GraphQLInputField]:
+    """The input fields that compare with values of a kind, by operator."""
+
     def operand(operator: str) -> GraphQLInputField:
         description = _OPERATOR_TITLES[operator]
         if operator in ("in", "notIn"):
-            return GraphQLInputField(GraphQLList(GraphQLNonNull(scalar.graphql)), description=description)
-        kind = GraphQLBoolean if operator == "isNull" else scalar.graphql
-        return GraphQLInputField(kind, description=description)
+            return GraphQLInputField(GraphQLList(GraphQLNonNull(kind)), description=description)
+        return GraphQLInputField(GraphQLBoolean if operator == "isNull" else kind, description=description)
 
+    return {operator: operand(operator) for operator in operators}
+
+
+def _comparison(scalar: Scalar) -> GraphQLInputObjectType:
     return GraphQLInputObjectType(
         f"{scalar.name}Comparison",
-        {operator: operand(operator) for operator in scalar.operators},
+        comparing(scalar.graphql, scalar.operators),
         description=f"比较（{scalar.name}） · all given operators must hold",
     )
 

@@ -171,7 +171,8 @@ def _text_of(value: object) -> str:
     return str(value)
 
 
-def _custom(name: str, description: str, parse: Callable[[object], object]) -> GraphQLScalarType:
+def custom_scalar(name: str, description: str, parse: Callable[[object], object]) -> GraphQLScalarType:
+    """A GraphQL type of values that `parse` reads, from JSON and from literals alike."""
     return GraphQLScalarType(
         name, description=description, serialize=_text_of, parse_value=parse, parse_literal=_literal(parse)
     )
@@ -199,7 +200,7 @@ REAL = Scalar("Float", GraphQLFloat, "{}::text::float8", "float4", _ORDER, _sing
 BOOLEAN = Scalar("Boolean", GraphQLBoolean, "{}", "bool", _EQUALITY, _same)
 BIG_INT = Scalar(
     "BigInt",
-    _custom("BigInt", "大整数 · a 64-bit integer, as an exact string", _parse_big_int),
+    custom_scalar("BigInt", "大整数 · a 64-bit integer, as an exact string", _parse_big_int),
     "{}::text",
     "int8",
     _ORDER,
@@ -207,18 +208,18 @@ BIG_INT = Scalar(
 )
 DECIMAL = Scalar(
     "Decimal",
-    _custom("Decimal", "精确小数 · a number, as an exact string", _parse_decimal),
+    custom_scalar("Decimal", "精确小数 · a number, as an exact string", _parse_decimal),
     "{}::text",
     "numeric",
     _ORDER,
     _same,
 )
 DATE = Scalar(
-    "Date", _custom("Date", "日期 · a calendar day, ISO 8601", _parse_date), "{}::text", "date", _ORDER, _same
+    "Date", custom_scalar("Date", "日期 · a calendar day, ISO 8601", _parse_date), "{}::text", "date", _ORDER, _same
 )
 DATE_TIME = Scalar(
     "DateTime",
-    _custom("DateTime", "日期时间 · a moment in UTC, ISO 8601", _parse_date_time),
+    custom_scalar("DateTime", "日期时间 · a moment in UTC, ISO 8601", _parse_date_time),
     "replace(replace(replace(replace({}::text, ' BC', '~'), ' ', 'T'), '+00', 'Z'), '~', ' BC')",
     "timestamptz",
     _ORDER,
@@ -226,7 +227,9 @@ DATE_TIME = Scalar(
 )
 LOCAL_DATE_TIME = Scalar(
     "LocalDateTime",
-    _custom("LocalDateTime", "本地日期时间 · a date and time without time zone, ISO 8601", _parse_local_date_time),
+    custom_scalar(
+        "LocalDateTime", "本地日期时间 · a date and time without time zone, ISO 8601", _parse_local_date_time
+    ),
     "replace(replace(replace({}::text, ' BC', '~'), ' ', 'T'), '~', ' BC')",
     "timestamp",
     _ORDER,
@@ -241,7 +244,9 @@ JSON = Scalar(
     _same,
 )
 
-UUID = Scalar("UUID", _custom("UUID", "通用唯一识别码 · RFC 9562", _parse_uuid), "{}::text", "uuid", _ORDER, _same)
+UUID = Scalar(
+    "UUID", custom_scalar("UUID", "通用唯一识别码 · RFC 9562", _parse_uuid), "{}::text", "uuid", _ORDER, _same
+)
 
 SCALARS = (STRING, INT, FLOAT, BOOLEAN, BIG_INT, DECIMAL, DATE, DATE_TIME, LOCAL_DATE_TIME, JSON, UUID)
 

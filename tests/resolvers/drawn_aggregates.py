@@ -6,6 +6,7 @@ from graphql import GraphQLArgument, GraphQLEnumType, GraphQLInputObjectType, ge
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from schema.comparisons import COMPARISONS
 from tests.resolvers.drawn_inputs import Enum, Inputs, Variables
 
 
@@ -94,12 +95,27 @@ def draw_table_aggregate(
     if chosen:
         values["groupBy"] = chosen
     if draw(st.integers(0, 2)) == 2:
-        values["having"] = {"count": {draw(st.sampled_from(("gt", "lte", "eq"))): draw(st.integers(0, 3))}}
+        values["having"] = table_having(draw, inputs, columns)
     if draw(st.integers(0, 2)) == 2:
         values["orderBy"] = [_table_order(draw, columns, chosen) for _ in range(draw(st.integers(1, 2)))]
     if draw(st.booleans()):
         values["first"] = draw(st.sampled_from((3, 1, 0, 50)))
     return [f"{name}: {inputs.written(draw, arguments[name].type, variables, value)}" for name, value in values.items()]
+
+
+def table_having(draw: DrawFn, inputs: Inputs, columns: Mapping[str, str]) -> dict[str, object]:
+    """Conditions on one figure of the groups of a table, or on several fields' ones."""
+    # An average is known to the reference only about so.
+    function = draw(st.sampled_from(("count", "countDistinct", "sum", "min", "max")))
+    if function == "count":
+        return {"count": {draw(st.sampled_from(("gt", "lte", "eq"))): draw(st.integers(0, 3))}}
+    conditions: list[object] = []
+    for _ in range(draw(st.sampled_from((1, 1, 2, 0)))):
+        of = draw_column(draw, columns, function)
+        kind = {"countDistinct": "Int", "sum": "Decimal"}.get(function, columns[of])
+        conditions.append({"of": of, **inputs.comparison(draw, COMPARISONS[kind])})
+    # A list of one may be written without its brackets.
+    return {function: conditions[0] if len(conditions) == 1 and draw(st.booleans()) else conditions}
 
 
 def _table_order(draw: DrawFn, columns: Mapping[str, str], keys: list[str]) -> dict[str, object]:

@@ -157,6 +157,8 @@ class Inputs:
             return None
         plain_kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
         named = get_named_type(plain_kind)
+        if named.name == "ColumnValue":
+            return otherwise
         if named.name == "Boolean":
             return draw(st.booleans())
         if named.name == "Int":

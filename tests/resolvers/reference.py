@@ -30,6 +30,7 @@ from tests.resolvers.reference_aggregates import (
     shown_figure,
     shown_key,
     terms_of,
+    typed_having,
     used_by,
 )
 from tests.resolvers.reference_filter import holds
@@ -186,7 +187,8 @@ class _Execution:
             return None
         rows = self._rows(node, start, arguments.get("where"))
         groups = groups_of((node, path), rows, keys, self._follow)
-        groups = [group for group in groups if has(group, arguments.get("having")) is True]
+        having = typed_having(node, arguments.get("having"))
+        groups = [group for group in groups if has(group, having) is True]
         size = arguments.get("first")
         shown = ordered(groups, terms_of(self.reference.graph, node, arguments.get("orderBy")))
         return shown[: size if isinstance(size, int) else DEFAULT_PAGE]

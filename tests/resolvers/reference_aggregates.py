@@ -11,12 +11,14 @@ from graphql import GraphQLError
 from schema.aggregates import GroupKey, group_keys
 from schema.figures import figure_scalar
 from schema.graph import Field, Graph, Link, Node
+from schema.scalars import DECIMAL, REAL
 from tests.resolvers.reference_figures import figure_of, standing_for
 from tests.resolvers.reference_filter import Truth, all_of, compared
 from tests.resolvers.reference_pages import compare_values
-from tests.resolvers.reference_rows import Row, shown_value
+from tests.resolvers.reference_rows import Row, shown_value, single
 
 _ABOUT = "about:"
+Having = Mapping[str, Mapping[str, Mapping[str, object]]]
 Follow = Callable[[Row, Link], list[Row]]
 
 
@@ -127,12 +129,12 @@ def is_met(shown: object, about: object) -> bool:
     return isinstance(shown, str | float) and abs(Decimal(shown) - expected) <= abs(expected) * Decimal("1e-12")
 
 
-def has(group: Group, having: object) -> Truth:
-    """Whether a condition on groups holds."""
-    assert having is None or isinstance(having, dict)
+def has(group: Group, having: Sequence[Having]) -> Truth:
+    """Whether all conditions on groups hold."""
     return all_of(
         compared(len(group.rows) if name == "count" else figure(group, name, group.node.fields[member]), *each)
-        for name, conditions in (having or {}).items()
+        for one in having
+        for name, conditions in one.items()
         for member, comparisons in ({"": conditions} if name == "count" else conditions).items()
         for each in comparisons.items()
     )
@@ -151,18 +153,66 @@ def terms_of(graph: Graph, node: Node, order_by: object) -> list[tuple[Callable[
 
 def named_arguments(node: Node, arguments: Mapping[str, object]) -> Mapping[str, object]:
     """The arguments with orders as entities have them, where fields of a table are named by texts."""
-    order_by = arguments.get("orderBy")
-    if not node.is_table or not isinstance(order_by, list):
-        return arguments
-    changed = [
-        {name: inner if name == "count" else {inner["of"]: inner["direction"]} for name, inner in each.items()}
-        for each in order_by
-    ]
-    for each in changed:
+    having = arguments.get("having")
+    assert having is None or isinstance(having, dict)
+    if not node.is_table:
+        return {**arguments, "having": [having or {}]}
+    orders, conditions = _named_orders(arguments.get("orderBy")), _named_conditions(having or {})
+    for each in (*orders, *conditions):
         for name in each.keys() - {"count", "key"}:
             for member in each[name]:
                 check_figure(node.fields[member], name)
-    return {**arguments, "orderBy": changed}
+    return {**arguments, "orderBy": orders, "having": conditions}
+
+
+def _named_orders(order_by: object) -> list[dict[str, dict[str, object]]]:
+    assert order_by is None or isinstance(order_by, list)
+    return [
+        {name: inner if name == "count" else {inner["of"]: inner["direction"]} for name, inner in each.items()}
+        for each in order_by or []
+    ]
+
+
+def _named_conditions(having: Mapping[str, object]) -> list[Having]:
+    found: list[Having] = []
+    for name, conditions in having.items():
+        assert conditions is not None
+        for each in [conditions] if isinstance(conditions, dict) else conditions:  # type: ignore[attr-defined]  # a list
+            of = each.get("of")
+            found.append({name: each if of is None else {of: {key: one for key, one in each.items() if key != "of"}}})
+    return found
+
+
+def typed_having(node: Node, having: object) -> Sequence[Having]:
+    """The conditions on groups with values as the fields that they compare have them."""
+    assert isinstance(having, list)
+    if not node.is_table:
+        return having
+    return [
+        {
+            name: conditions
+            if name == "count"
+            else {
+                of: {key: _typed(node.fields[of], name, key, each) for key, each in comparisons.items()}
+                for of, comparisons in conditions.items()
+            }
+            for name, conditions in one.items()
+        }
+        for one in having
+    ]
+
+
+def _typed(field: Field, function: str, operator: str, operand: object) -> object:
+    scalar = figure_scalar(field, function)
+    assert scalar is not None
+    if operator == "isNull" or operand is None:
+        return operand
+    if isinstance(operand, list):
+        return [_typed(field, function, operator, each) for each in operand]
+    if isinstance(operand, Decimal) and scalar is not DECIMAL:
+        operand = float(operand)
+    value = scalar.graphql.parse_value(operand)
+    return single(value) if scalar is REAL and isinstance(value, float) else value
 
 
 def check_figure(field: Field, function: str) -> None:
@@ -204,7 +254,7 @@ def used_by(node: Node, arguments: Mapping[str, object]) -> list[tuple[Field, st
     found: list[tuple[Field, str]] = []
     having = arguments.get("having")
     order_by = arguments.get("orderBy")
-    asked = [having] if isinstance(having, dict) else []
+    asked = [*having] if isinstance(having, list) else []
     asked += order_by if isinstance(order_by, list) else []
     for each in asked:
         for name, members in each.items():

@@ -129,11 +129,11 @@ def _row(node: Node, values: list[object]) -> Row:
 def single(value: float) -> float:
     """The shortest number that is the same in single precision. Raises GraphQLError for what is too large for it."""
     try:
-        packed = struct.pack("f", value)
+        packed = struct.pack("<f", value)
     except OverflowError as error:
         raise GraphQLError("too large for single precision") from error
     found = (float(f"{value:.{digits}g}") for digits in range(1, 17))
-    return next(each for each in found if struct.pack("f", each) == packed)
+    return next(each for each in found if struct.pack("<f", each) == packed)
 
 
 def shown_value(field: Field, value: object) -> object:

@@ -1,5 +1,5 @@
 """In charge of pool tables for tests of the engine that the base libraries have no like of: every type of column,
-odd names, no key, a key the public may not see, an entry that is not published.
+odd names, no key, a key the public may not see, columns that most may not, an entry that is not published.
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,10 @@ insert into pool_education.half_open values ('k3', 'E01', null), ('E00', 'y', 2)
 insert into pool_education."Odd ""table""s" values ('甲', 1, 'a', '330784105'), ('甲', 2, null, '330784001'),
        ('乙', 1, 'c', null);
 insert into pool_education.draft values ('secret');
+insert into pool_education."grant" values ('G1', 'E01', 10.50, '2024-02-29', 'first', '13812345678', '330784105'),
+       ('G2', 'E01', 0, '2024-03-01', 'second', '110', '330784105'), ('G3', 'E01', null, null, null, null, '330784001'),
+       ('G4', 'E02', -3.1, '2025-01-01', 'first', null, '330784105'), ('G5', 'E03', 7, '2024-02-01', null, '', null),
+       ('G6', null, 99999999999.99, '2024-02-29', 'second', '110', '330784105'), ('G7', 'gone', 1, null, '', '', null);
 """
 _CREATE = """
 create schema pool_education;
@@ -41,6 +45,9 @@ create table pool_education.half_open (
 create table pool_education."Odd ""table""s" (
     "企业 name" text collate "C", "select" integer, "Order By" text collate "C", town text collate "C",
     primary key ("企业 name", "select"));
+create table pool_education."grant" (
+    code text collate "C" primary key, holder text collate "C", amount numeric(18,2), paid_on date,
+    reason text collate "C", phone text collate "C", town text collate "C");
 create table pool_education.draft (code text collate "C" primary key);
 """
 
@@ -91,6 +98,15 @@ _ODD = Table(
     ),
     division="town",
 )  # fmt: skip
+_GRANT = Table(
+    "grant", "grants", "EducationGrant", ("code",),
+    (
+        ("code", "code", "text", "open"), ("holder", "holder", "text", "open"),
+        ("amount", "amount", "numeric(18,2)", "open"), ("paid_on", "paidOn", "date", "closed"),
+        ("reason", "reason", "text", "closed"), ("phone", "phone", "text", "closed"), ("town", "town", "text", "open"),
+    ),
+    division="town",
+)  # fmt: skip
 _DRAFT = Table("draft", "draft", "EducationDraft", ("code",), (("code", "code", "text", "open"),), status="draft")
 
 _ENTRY = """
@@ -108,17 +124,23 @@ values ($1, $2, $3, $4, '列 ' || $3, 'C', $5, 'unconditional', $6, $7, $8)"""
 
 
 _ELEMENTS = """
-update catalog.item set element = 'DE-0003' where graph_name in ('shown', 'hidden') and resource in (
-    select id from catalog.resource where type_name = 'EducationHalfOpen')"""
+update catalog.item set element = 'DE-0003' where graph_name in ('shown', 'hidden', 'holder') and resource in (
+    select id from catalog.resource where type_name in ('EducationHalfOpen', 'EducationGrant'))"""
+_GOVERNED = """
+update catalog.item set grade = 3, mask = case graph_name when 'phone' then 'phone' end,
+       sharing = case graph_name when 'phone' then sharing else 'conditional' end, sharing_condition = 'for a reason'
+ where graph_name in ('phone', 'reason') and resource in (
+    select id from catalog.resource where type_name = 'EducationGrant')"""
 
 
 async def create_tables(connection: asyncpg.Connection) -> None:
     """Creates, governs, catalogues and fills the tables, within the caller's batch."""
     await connection.execute(_CREATE)
-    for number, table in enumerate((_EVERYTHING, _KEYLESS, _HALF_OPEN, _ODD, _DRAFT), 1):
+    for number, table in enumerate((_EVERYTHING, _KEYLESS, _HALF_OPEN, _ODD, _DRAFT, _GRANT), 1):
         await catalogue(connection, table, number)
     await connection.execute(_ROWS_EVERYTHING)
     await connection.execute(_ELEMENTS)
+    await connection.execute(_GOVERNED)
 
 
 async def catalogue(connection: asyncpg.Connection, table: Table, number: int) -> None:
