@@ -161,9 +161,11 @@ class _Types:
             fields[name] = self._member(member)
             node = self._graph.nodes[member.node] if isinstance(member, Root) and member.many else None
             if node is not None:
-                made = table_field(self._inputs, node, member.title) if node.is_table else None
-                fields.setdefault(f"{name}{AGGREGATE}", made or self._aggregates.field(node, member.title))
+                fields.setdefault(f"{name}{AGGREGATE}", self._aggregate(node, member.title))
         return fields
+
+    def _aggregate(self, node: Node, title: str) -> GraphQLField:
+        return table_field(self._inputs, node, title) if node.is_table else self._aggregates.field(node, title)
 
     def _member(self, member: Root | Space) -> GraphQLField:
         if isinstance(member, Space):
@@ -207,8 +209,8 @@ class _Types:
         for name, link in node.links.items():
             fields[name] = self._link(link)
             target = self._graph.nodes[link.target]
-            if link.many and not target.is_table:
-                fields.setdefault(f"{name}{AGGREGATE}", self._aggregates.field(target, link.title))
+            if link.many:
+                fields.setdefault(f"{name}{AGGREGATE}", self._aggregate(target, link.title))
         return fields
 
     def _link(self, link: Link) -> GraphQLField:
