@@ -6,7 +6,7 @@ nothing can be inferred from the rest. No row is shown but groups are, so what t
 of their group keys.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphql import GraphQLInputType, GraphQLInt, GraphQLString
@@ -15,12 +15,19 @@ from policies.decision import Right
 from resolvers.code import dict_literal
 from resolvers.columns import compared_column, join
 from resolvers.figures import KeySql, figure_sql, key_sql
-from resolvers.having import COUNT, Condition, compared_scalar, conditions
+from resolvers.having import (
+    COUNT,
+    Condition,
+    compared_figure,
+    conditions,
+    field_named,
+    no_field,
+    scalar_of_figure,
+)
 from resolvers.naming import named, names, orders
 from resolvers.page import page_of
 from resolvers.place import Place
 from resolvers.refusal import refuse
-from resolvers.remedies import names_listed
 from resolvers.rows import key_literal, read
 from resolvers.scope import row_conditions
 from resolvers.selection import Selected
@@ -30,12 +37,12 @@ from resolvers.values import Operand, Template
 from resolvers.where import Where
 from resolvers.work import Work
 from schema.aggregates import GroupKey, group_keys
-from schema.figures import AGGREGATE, figure_scalar
-from schema.graph import Field, Node
+from schema.figures import AGGREGATE
+from schema.graph import Field
 from schema.scalars import INT, Scalar
-from schema.table_aggregates import GROUP_BY, ORDERS, TABLE_GROUP_NAME, TABLE_HAVING
+from schema.table_aggregates import GROUP_BY, ORDERS, TABLE_GROUP_NAME
+from schema.table_having import TABLE_HAVING
 
-_LONGEST_NAME = 100
 _COUNT = "count(*)::int4"
 
 _TYPES = {
@@ -126,7 +133,7 @@ class Grouping:
     def _key(self, name: str) -> GroupKey:
         keys = group_keys(self._work.graph, self._place.node)
         if name not in keys:
-            raise _no_field(self._place.node, name, "to group by", keys)
+            raise no_field(self._place.node, name, "to group by", keys)
         return keys[name]
 
     def _grouped(self) -> list[str]:
@@ -174,7 +181,7 @@ class Grouping:
             self._work.touch.note_plain(self._index, path, f"{self._type_name}.count")
             return read(row, INT, _COUNT)
         if node.is_table:
-            of = named(self._work, self._work.arguments(selected, {"of": GraphQLString})["of"])
+            of = named(self._work.variables, self._work.arguments(selected, {"of": GraphQLString})["of"])
             is_key = selected.name == "key"
             return self._shown_key(of, path) if is_key else self._shown_figure(selected.name, of, path)
         type_name = f"{node.name}{_TYPES[selected.name]}"
@@ -197,10 +204,8 @@ class Grouping:
         return read(self._place.row, key.scalar, known.shown)
 
     def _shown_figure(self, function: str, name: str, path: Path) -> str:
-        field = self._field(name)
-        scalar = figure_scalar(field, function)
-        if scalar is None:
-            raise _no_figure(function, name)
+        field = field_named(self._place.node, name)
+        scalar = scalar_of_figure(field, function, name)
         right = Right.READ if function in ("min", "max") else Right.AGGREGATE
         self._work.touch.show_together(self._index, path, field, right)
         return read(self._place.row, scalar, self._figure(function, field))
@@ -211,24 +216,18 @@ class Grouping:
             self._work.touch.use(field, Right.READ)
         return figure_sql(self._place.row, field, function)
 
-    def _field(self, name: str) -> Field:
-        field = self._place.node.fields.get(name)
-        if field is None:
-            raise _no_field(self._place.node, name, "of that name", self._place.node.fields)
-        return field
-
     def _having(self, template: Template) -> str:
         held: list[str] = []
-        for each in conditions(self._work, self._place.node, template):
+        for each in conditions(self._work.variables, self._place.node, template):
             expression, scalar = ("count(*)", INT) if each.function == COUNT else self._compared(each)
             held += [self._where.compare_expression(expression, scalar, *one) for one in each.operands()]
         return f" having {conjunction(held)}" if held else ""
 
     def _compared(self, condition: Condition) -> tuple[str, Scalar]:
-        field = self._field(condition.name)
-        scalar = compared_scalar(self._place.node, field, condition)
-        if scalar is None:
-            raise _no_figure(condition.function, condition.name)
+        if self._place.node.is_table:
+            # Nothing else bounds them: a document may name one field as often as it likes.
+            self._work.count_condition()
+        field, scalar = compared_figure(self._place.node, condition)
         return self._figure(condition.function, field), scalar
 
     def _order(self, template: Template) -> str:
@@ -250,19 +249,9 @@ class Grouping:
             if member not in self._keys:
                 raise refuse("BAD_REQUEST", f"`orderBy.key.{member}` is not grouped by.", "Add it to groupBy.")
             return self._keys[member].grouped
-        field = self._field(member)
-        if figure_scalar(field, name) is None:
-            raise _no_figure(name, member)
+        field = field_named(self._place.node, member)
+        scalar_of_figure(field, name, member)
         return self._figure(name, field)
-
-
-def _no_field(node: Node, name: str, what: str, known: Iterable[str]) -> Exception:
-    message = f"{node.name} has no field {what}: {name[:_LONGEST_NAME]!r}."
-    return refuse("BAD_REQUEST", message, names_listed(node.name, known))
-
-
-def _no_figure(function: str, name: str) -> Exception:
-    return refuse("BAD_REQUEST", f"`{function}` does not apply to `{name}`.")
 
 
 def _number(template: Template, work: Work) -> Template:

@@ -6,13 +6,13 @@ Which fields are named shapes a plan, so the variables that name them are read w
 from collections.abc import Mapping
 
 from resolvers.refusal import refuse
-from resolvers.values import Operand, Template
+from resolvers.values import Operand, Template, Variables
 from resolvers.work import Work
 
 
-def named(work: Work, template: Template) -> str:
+def named(variables: Variables, template: Template) -> str:
     """The name that an argument gives."""
-    return str(template.read(work.variables) if isinstance(template, Operand) else template)
+    return str(template.read(variables) if isinstance(template, Operand) else template)
 
 
 def names(work: Work, template: Template) -> list[str]:
@@ -35,4 +35,4 @@ def orders(work: Work, template: Template) -> list[Template]:
 def _order(work: Work, template: Template) -> Template:
     if not isinstance(template, Mapping):
         return template
-    return {named(work, template["of"]): template["direction"]}
+    return {named(work.variables, template["of"]): template["direction"]}

@@ -31,7 +31,7 @@ from graphql.utilities import coerce_input_literal, type_from_ast
 
 from resolvers.operation import Operation
 from resolvers.refusal import refuse
-from schema.table_aggregates import NAMES
+from schema.table_having import NAMES
 
 Variables = Mapping[str, object]
 Template = object  # dict[str, Template] | list[Template] | str | Operand | None

@@ -11,13 +11,14 @@ from typing import Protocol
 from policies.decision import Right
 from resolvers.columns import compared_column, join
 from resolvers.figures import figure_sql
+from resolvers.having import COUNT, Condition, compared_figure, conditions
 from resolvers.refusal import refuse
 from resolvers.scope import row_conditions
 from resolvers.sql import Parameter, Parameters, Row, conjunction
 from resolvers.text import TEXT_OPERATORS, Text, text_condition
 from resolvers.touch import Touch
-from resolvers.values import Operand, Template
-from schema.figures import AGGREGATE, figure_scalar
+from resolvers.values import Operand, Template, Variables
+from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node
 from schema.scalars import INT, Scalar
 
@@ -25,7 +26,11 @@ _COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte":
 
 
 class Budget(Protocol):
-    """What the conditions of one plan may cost together."""
+    """What the conditions of one plan may cost together, and the variables that name fields in them."""
+
+    @property
+    def variables(self) -> Variables:
+        """The variables."""
 
     def next_row(self) -> Row:
         """A row alias not used before."""
@@ -169,26 +174,22 @@ class Where:
             self._count()
             if name == "where":
                 rows.append(self.condition(target, inner, each))
-            elif name == "count":
-                held += [self.compare_expression("count(*)", INT, *one) for one in self._operands(each, name)]
             else:
-                held += [self._figure(target, inner, name, one) for one in self._members(each, name)]
+                asked = conditions(self._budget.variables, target, {name: each}, f"{link.name}{AGGREGATE}")
+                held += [self._figure(target, inner, one) for one in asked]
         # One row whatever is linked, also where nothing is compared.
         told = conjunction(["count(*) >= 0", *held])
         return f"(select {told} from {target.relation} as {inner.alias} where {conjunction(rows)})"
 
-    def _figure(self, node: Node, row: Row, function: str, compared: tuple[str, Template]) -> str:
-        name, template = compared
-        field = node.fields[name]
-        scalar = figure_scalar(field, function)
-        assert scalar is not None  # the schema has no other figures
-        self._count()
-        self._touch.use(field)
-        self._touch.use(field, Right.AGGREGATE)
-        expression = figure_sql(row, field, function)
-        return conjunction(
-            [self.compare_expression(expression, scalar, *one) for one in self._operands(template, name)]
-        )
+    def _figure(self, node: Node, row: Row, condition: Condition) -> str:
+        expression, scalar = "count(*)", INT
+        if condition.function != COUNT:
+            field, scalar = compared_figure(node, condition)
+            self._count()
+            self._touch.use(field)
+            self._touch.use(field, Right.AGGREGATE)
+            expression = figure_sql(row, field, condition.function)
+        return conjunction([self.compare_expression(expression, scalar, *one) for one in condition.operands()])
 
     def _members(self, template: Template, name: str) -> list[tuple[str, Template]]:
         if not isinstance(template, Mapping):

@@ -24,6 +24,7 @@ from schema.figures import AGGREGATE
 from schema.graph import Graph, Link, Node, leads_to_one_at_most
 from schema.having import Having
 from schema.scalars import JSON
+from schema.table_having import TABLE_HAVING
 
 ORDER = GraphQLEnumType(
     "OrderDirection",
@@ -86,9 +87,9 @@ class Inputs:
         for name, link in node.links.items():
             fields[name] = GraphQLInputField(self._link_where(link), description=link.title)
             target = self._graph.nodes[link.target]
-            if link.many and not target.is_table:
-                figures = GraphQLInputField(self.aggregate_where(target), description=f"{link.title}统计")
-                fields.setdefault(f"{name}{AGGREGATE}", figures)
+            if link.many:
+                kind = TABLE_HAVING if target.is_table else self.aggregate_where(target)
+                fields.setdefault(f"{name}{AGGREGATE}", GraphQLInputField(kind, description=f"{link.title}统计"))
         own = self.where(node)
         fields["and"] = GraphQLInputField(GraphQLList(GraphQLNonNull(own)), description="全部满足")
         fields["or"] = GraphQLInputField(GraphQLList(GraphQLNonNull(own)), description="任一满足")

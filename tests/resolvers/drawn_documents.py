@@ -22,7 +22,8 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from tests.resolvers.drawn_aggregates import columns_of, draw_aggregate, draw_column, draw_table_aggregate
+from tests.resolvers.drawn_aggregates import draw_aggregate, draw_table_aggregate
+from tests.resolvers.drawn_columns import columns_of, draw_column
 from tests.resolvers.drawn_inputs import ABSENT, Enum, Inputs, Variables
 from tests.resolvers.drawn_nodes import draw_ids
 
@@ -194,7 +195,9 @@ def _arguments(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLA
 def _grouping(draw: DrawFn, drawing: _Drawing, arguments: Mapping[str, GraphQLArgument]) -> list[str]:
     if get_named_type(arguments["groupBy"].type).name != "String":
         return draw_aggregate(draw, drawing.inputs, drawing.variables, arguments)
-    drawing.columns = columns_of(arguments)
+    where = get_named_type(arguments["where"].type)
+    assert isinstance(where, GraphQLInputObjectType)
+    drawing.columns = columns_of(where)
     return draw_table_aggregate(draw, drawing.inputs, drawing.variables, arguments)
 
 

@@ -17,6 +17,8 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from tests.resolvers.drawn_columns import columns_of, draw_figures
+
 ABSENT = object()
 _ORDER_DEPTH = 2
 
@@ -103,7 +105,19 @@ class Inputs:
         # An average is known to the reference only about so.
         names = sorted(kind.fields.keys() - ({"avg"} if kind.name.endswith("AggregateWhere") else set()))
         chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
-        return {name: self._condition(draw, name, kind.fields[name].type, depth) for name in chosen}
+        return {
+            name: self._figures(draw, kind.fields[name.removesuffix("Aggregate")].type)
+            if get_named_type(kind.fields[name].type).name == "TableGroupHaving"
+            else self._condition(draw, name, kind.fields[name].type, depth)
+            for name in chosen
+        }
+
+    def _figures(self, draw: DrawFn, link: GraphQLInputType) -> dict[str, object]:
+        """Conditions on figures of linked rows of a table, which are of the link beside them."""
+        assert isinstance(link, GraphQLInputObjectType)
+        where = link.fields["some"].type
+        assert isinstance(where, GraphQLInputObjectType)
+        return draw_figures(draw, self.comparison, columns_of(where))
 
     def _condition(self, draw: DrawFn, name: str, kind: GraphQLInputType, depth: int) -> object:
         if isinstance(kind, GraphQLList):

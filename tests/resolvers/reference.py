@@ -20,7 +20,6 @@ from tests.resolvers.asking import SEAL
 from tests.resolvers.reference_aggregates import (
     Figures,
     Group,
-    check_figure,
     check_order,
     groups_of,
     has,
@@ -30,9 +29,9 @@ from tests.resolvers.reference_aggregates import (
     shown_figure,
     shown_key,
     terms_of,
-    typed_having,
     used_by,
 )
+from tests.resolvers.reference_figures import check_figure, typed_having
 from tests.resolvers.reference_filter import holds
 from tests.resolvers.reference_masks import masked
 from tests.resolvers.reference_objects import Shown, ShownConnection, type_of

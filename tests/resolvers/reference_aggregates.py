@@ -9,16 +9,13 @@ from decimal import Decimal
 from graphql import GraphQLError
 
 from schema.aggregates import GroupKey, group_keys
-from schema.figures import figure_scalar
 from schema.graph import Field, Graph, Link, Node
-from schema.scalars import DECIMAL, REAL
-from tests.resolvers.reference_figures import figure_of, standing_for
+from tests.resolvers.reference_figures import Having, check_figure, figure_of, named_conditions, standing_for
 from tests.resolvers.reference_filter import Truth, all_of, compared
 from tests.resolvers.reference_pages import compare_values
-from tests.resolvers.reference_rows import Row, shown_value, single
+from tests.resolvers.reference_rows import Row, shown_value
 
 _ABOUT = "about:"
-Having = Mapping[str, Mapping[str, Mapping[str, object]]]
 Follow = Callable[[Row, Link], list[Row]]
 
 
@@ -157,12 +154,12 @@ def named_arguments(node: Node, arguments: Mapping[str, object]) -> Mapping[str,
     assert having is None or isinstance(having, dict)
     if not node.is_table:
         return {**arguments, "having": [having or {}]}
-    orders, conditions = _named_orders(arguments.get("orderBy")), _named_conditions(having or {})
-    for each in (*orders, *conditions):
+    orders = _named_orders(arguments.get("orderBy"))
+    for each in orders:
         for name in each.keys() - {"count", "key"}:
             for member in each[name]:
                 check_figure(node.fields[member], name)
-    return {**arguments, "orderBy": orders, "having": conditions}
+    return {**arguments, "orderBy": orders, "having": named_conditions(node, having or {})}
 
 
 def _named_orders(order_by: object) -> list[dict[str, dict[str, object]]]:
@@ -171,54 +168,6 @@ def _named_orders(order_by: object) -> list[dict[str, dict[str, object]]]:
         {name: inner if name == "count" else {inner["of"]: inner["direction"]} for name, inner in each.items()}
         for each in order_by or []
     ]
-
-
-def _named_conditions(having: Mapping[str, object]) -> list[Having]:
-    found: list[Having] = []
-    for name, conditions in having.items():
-        assert conditions is not None
-        for each in [conditions] if isinstance(conditions, dict) else conditions:  # type: ignore[attr-defined]  # a list
-            of = each.get("of")
-            found.append({name: each if of is None else {of: {key: one for key, one in each.items() if key != "of"}}})
-    return found
-
-
-def typed_having(node: Node, having: object) -> Sequence[Having]:
-    """The conditions on groups with values as the fields that they compare have them."""
-    assert isinstance(having, list)
-    if not node.is_table:
-        return having
-    return [
-        {
-            name: conditions
-            if name == "count"
-            else {
-                of: {key: _typed(node.fields[of], name, key, each) for key, each in comparisons.items()}
-                for of, comparisons in conditions.items()
-            }
-            for name, conditions in one.items()
-        }
-        for one in having
-    ]
-
-
-def _typed(field: Field, function: str, operator: str, operand: object) -> object:
-    scalar = figure_scalar(field, function)
-    assert scalar is not None
-    if operator == "isNull" or operand is None:
-        return operand
-    if isinstance(operand, list):
-        return [_typed(field, function, operator, each) for each in operand]
-    if isinstance(operand, Decimal) and scalar is not DECIMAL:
-        operand = float(operand)
-    value = scalar.graphql.parse_value(operand)
-    return single(value) if scalar is REAL and isinstance(value, float) else value
-
-
-def check_figure(field: Field, function: str) -> None:
-    """Raises GraphQLError for a function that does not apply to the field."""
-    if figure_scalar(field, function) is None:
-        raise GraphQLError("does not apply")
 
 
 def check_order(order_by: object, keys: Sequence[GroupKey]) -> None:

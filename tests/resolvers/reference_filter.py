@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from schema.figures import AGGREGATE
 from schema.graph import Link
 from schema.scalars import REAL
-from tests.resolvers.reference_figures import figure_of
+from tests.resolvers.reference_figures import compared_figures, figure_of
 from tests.resolvers.reference_rows import Row, single
 
 Truth = bool | None
@@ -60,11 +60,11 @@ def _figures(rows: list[Row], where: Where, follow: Follow) -> Truth:
     kept = [row for row in rows if "where" not in where or holds(row, where["where"], follow) is True]
     found: list[Truth] = []
     for function, conditions in where.items():
-        assert isinstance(conditions, dict)
         if function == "count":
+            assert isinstance(conditions, dict)
             found += [compared(len(kept), *each) for each in conditions.items()]
         elif function != "where":
-            for name, comparisons in conditions.items():
+            for name, comparisons in compared_figures(kept, function, conditions):
                 found += [compared(figure_of(kept, function, name), *each) for each in comparisons.items()]
     return all_of(found)
 

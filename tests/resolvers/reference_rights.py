@@ -8,6 +8,7 @@ from policies.law import Law
 from policies.principal import Principal
 from schema.figures import AGGREGATE
 from schema.graph import Field, Graph, Link, Node
+from tests.resolvers.reference_figures import figured_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,9 @@ class Rights:
 
     def filtering_figures(self, node: Node, where: object) -> list[Field]:
         """Every field that conditions on figures of linked rows use."""
-        found: list[Field] = []
-        for function, conditions in where.items() if isinstance(where, dict) else ():
-            if function == "where":
-                found += self.filtering(node, conditions)
-            elif function != "count":
-                found += [node.fields[name] for name in conditions]
-        return found
+        if not isinstance(where, dict):
+            return []
+        return [*self.filtering(node, where.get("where")), *figured_fields(node, where)]
 
     def aggregating(self, node: Node, where: object) -> list[Field]:
         """Every field that a condition takes together, through links as well."""
@@ -114,8 +111,7 @@ class Rights:
                 found += [each for inner in inner_values for each in self.aggregating(target, inner)]
             elif link is not None and name not in node.fields:
                 target = self.graph.nodes[link.target]
-                figures = [value[function] for function in value if function not in ("where", "count")]
-                found += [target.fields[each] for members in figures for each in members]
+                found += figured_fields(target, value)
                 found += self.aggregating(target, value.get("where"))
         return found
 
