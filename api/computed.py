@@ -29,6 +29,7 @@ from orjson import OPT_SORT_KEYS, dumps
 
 from api.errors import MEANING_BY_CODE, Code
 from api.introspected import Introspected
+from api.memory import give_back
 from api.once import Once
 from policies.principal import Principal
 from resolvers.introspection import Order, parts_of
@@ -115,7 +116,10 @@ class Computing:
                     await process.wait()
         if process.returncode != 0:
             raise IntrospectionFailed(f"the introspecting process ended with status {process.returncode}")
-        return await asyncio.to_thread(Introspected, pickle.loads(output))
+        introspected = await asyncio.to_thread(Introspected, pickle.loads(output))
+        del output
+        await asyncio.to_thread(give_back)
+        return introspected
 
 
 async def _pickled(order: Order) -> bytes:
