@@ -17,8 +17,8 @@ from resolvers.written import Reader
 from schema.graph import Node
 
 # The variables by which statements that write rows are given their keys, a list for each column of the key, or the key
-# that they come after.
-KEYS, AFTER = "keys", "after"
+# that they come after and how many they are.
+KEYS, AFTER, SIZE = "keys", "after", "size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,18 @@ def rows_after_key(place: Place, parameters: Parameters) -> str:
     return f"from {place.node.relation} as {place.row.alias} where {column} > ${len(parameters.all()) + 1}::text"
 
 
+def so_many(parameters: Parameters) -> str:
+    """How many of rows_after_key() are wanted."""
+    return f"${len(parameters.all()) + 2}::int"
+
+
 def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parameters) -> ByKey | None:
     """The two steps of a page; None where requests differ in what they want of a row."""
     given = parameters.all()
     keys = [Parameter(Operand(variable=KEYS, path=(number,))) for number in range(len(place.node.key_columns))]
     written = part_of(rows.sql, (*given, *keys))
-    portion = part_of(rows.portion, (*given, Parameter(Operand(variable=AFTER)))) if rows.portion else None
+    ahead = [Parameter(Operand(variable=each)) for each in (AFTER, SIZE)]
+    portion = part_of(rows.portion, (*given, *ahead)) if rows.portion else None
     constants = [each for each in written.parameters if each not in keys]
     if not all(each.operand.is_constant for each in constants):
         return None

@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from resolvers.by_key import AFTER, KEYS
+from resolvers.by_key import AFTER, KEYS, SIZE
 from resolvers.keep import Prepared
 from resolvers.read_ahead import Portions, ReadAhead
 from resolvers.row_kinds import Phase, RowKind, Worth
@@ -146,7 +146,9 @@ class KnownRows:
 
 
 def _portions_of(reader: Reader, portion: Statement) -> Portions:
-    return Portions(portion.sql, lambda last: portion.bind({AFTER: last}), partial(_taken_apart, reader))
+    return Portions(
+        portion.sql, lambda last, rows: portion.bind({AFTER: last, SIZE: rows}), partial(_taken_apart, reader)
+    )
 
 
 def _taken_apart(reader: Reader, written: Sequence[asyncpg.Record]) -> dict[str, bytes]:

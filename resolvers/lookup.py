@@ -15,7 +15,6 @@ from resolvers.readers import FAILURES, Readers
 from resolvers.sql import Parameter
 from schema.graph import Node
 
-PORTION = 200
 _LARGEST_GROUP = 500
 _PARTY = "look-ups"  # of everybody together, and quick: who asks for a connection in their name
 _PATIENCE_S = 0.001
@@ -34,8 +33,8 @@ class Lookup:
     `completed`, unless it is empty, is a statement of the same parameters for one key: it gives what stands of the row
     in an answer, the keys of all nodes recorded (JSON, as a record has them) and how many these are. In that text the
     row's id is `hole`, empty if it is not shown, and made by `make_id` of the key. `portion`, unless it is empty, gives
-    the same for the next PORTION rows of `following`, by their keys: each key, and the three as one text, with BEHIND
-    between them.
+    the same for so many next rows of `following` as its last parameter says, by their keys: each key, and the three as
+    one text, with BEHIND between them.
     """
 
     name: str

@@ -18,15 +18,20 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from resolvers.lookup import PORTION, Lookup
+from resolvers.lookup import Lookup
 from resolvers.readers import FAILURES, Readers
-from resolvers.row_kinds import Phase, RowKind, Worth
+from resolvers.row_kinds import Ahead, Phase, RowKind, Worth
 from resolvers.row_store import RowStore
 from resolvers.written import NotWritableError
 
 _WORTH = Worth(first=Phase.KNOWN)  # its rows are kept from the first on
 _PARTY = "read ahead"  # in whose name connections are asked for
-_LONGEST_S = 0.1  # a portion that takes longer is found by no index, or waits for what questions wait for too
+# A portion that takes longer is found by no index, or waits for what questions wait for too; and when it is given up.
+_LONGEST_S, _TIMEOUT_S = 0.1, 0.5
+# Rows that are read at a time: at first, and at most. More bytes would stop the loop, and heavier rows are not many.
+_FIRST, _MOST = 10, 200
+_MOST_BYTES, _HEAVIEST_BYTES = 256 << 10, 64 << 10
+_LEAST_READERS = 3  # with fewer connections one may be all there are
 _log = logging.getLogger("yishu.graphql")
 
 
@@ -43,62 +48,49 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Portions:
-    """How rows are read in the order of their keys: the statement of the next PORTION, what is bound to it of the last
-    key there was, and what is kept of them, by their keys. The statement tells the key of each row first.
+    """How rows are read in the order of their keys: the statement of so many, what is bound to it of the last key there
+    was and of that number, and what is kept of them, by their keys. The statement tells the key of each row first.
     """
 
     sql: str
-    bind: Callable[[str], Sequence[object]]
+    bind: Callable[[str, int], Sequence[object]]
     taken: Callable[[Sequence[asyncpg.Record]], Mapping[str, bytes]]
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What is read of one kind of rows, and how many were earned so far. `last` is the greatest key that was read."""
-
-    kind: RowKind
-    uses: int = 0
-    earned: int = 0
-    read: int = 0
-    last: str = ""
-    is_under_way: bool = False
-    is_over: bool = False
-
-
 class ReadAhead:
-    """Reads for one worker, into its store of rows. Safe to use concurrently."""
+    """Reads for one worker, into its store of rows, one portion at a time. Safe to use concurrently."""
 
     def __init__(self, readers: Readers, store: RowStore, pace: Pace | None = None) -> None:
         self._readers = readers
         self._store = store
         self.pace = pace or Pace()
-        self._readings: dict[Hashable, _Reading] = {}
+        self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def find(self, lookup: Lookup, key: object, state: object) -> bytes | None:
         """What the look-up's portion gives of the row with this key, None if it is not there; to be asked at each use.
 
-        The state equals itself until anything moves.
+        The state is greater whenever anything has moved.
         """
-        if not lookup.portion or not self._store.most_bytes:
+        if not lookup.portion or not self._store.most_bytes or self._readers.most < _LEAST_READERS:
             return None
         name = lookup.name, lookup.portion  # which lists nodes that are recorded without keys too
         kind = self._store.kind(name, state, _WORTH)
         self._store.let_go()
-        reading = self._reading(name, kind)
-        reading.uses += 1
-        if not reading.is_over and reading.uses >= self.pace.first:
-            reading.earned = reading.uses * self.pace.for_each
-            if not reading.is_under_way:
-                self._begin(name, reading, _portions_of(lookup))
+        ahead = _ahead_of(kind)
+        ahead.uses += 1
+        if not ahead.is_over and ahead.uses >= self.pace.first:
+            ahead.earned = ahead.uses * self.pace.for_each
+            if not ahead.is_under_way and kind.keeps:
+                self._begin(name, kind, _portions_of(lookup))
         return kind.rows.get(key) if isinstance(key, str) else None
 
     def earn(self, name: Hashable, kind: RowKind, rows: int, portions: Portions) -> None:
         """Reads so many more rows of a kind in the store."""
-        reading = self._reading(name, kind)
-        reading.earned += rows
-        if not reading.is_over and not reading.is_under_way:
-            self._begin(name, reading, portions)
+        ahead = _ahead_of(kind)
+        ahead.earned += rows
+        if not ahead.is_over and not ahead.is_under_way and self._readers.most >= _LEAST_READERS:
+            self._begin(name, kind, portions)
 
     async def close(self) -> None:
         """Reads nothing any more."""
@@ -111,53 +103,55 @@ class ReadAhead:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _reading(self, name: Hashable, kind: RowKind) -> _Reading:
-        reading = self._readings.get(name)
-        if reading is None or reading.kind is not kind:
-            gone = [each for each, other in self._readings.items() if not self._store.has(each, other.kind)]
-            for each in gone:
-                del self._readings[each]
-            reading = self._readings[name] = _Reading(kind)
-        return reading
-
-    def _begin(self, name: Hashable, reading: _Reading, portions: Portions) -> None:
-        reading.is_under_way = True
-        task = asyncio.create_task(self._read(name, reading, portions))
+    def _begin(self, name: Hashable, kind: RowKind, portions: Portions) -> None:
+        _ahead_of(kind).is_under_way = True
+        task = asyncio.create_task(self._read(name, kind, portions))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _read(self, name: Hashable, reading: _Reading, portions: Portions) -> None:
+    async def _read(self, name: Hashable, kind: RowKind, portions: Portions) -> None:
         """Reads as many portions as were earned since the last time."""
+        ahead, is_in_order = _ahead_of(kind), False
         try:
-            while not reading.is_over and reading.read < reading.earned:
-                await self._read_portion(name, reading, portions)
+            while not ahead.is_over and ahead.read < ahead.earned:
+                async with self._turn:
+                    await self._read_portion(name, kind, portions)
+            is_in_order = True
         except (NotWritableError, *FAILURES) as error:
             _log.info("rows were not read ahead: %r", error)
-            reading.is_over = True
         finally:
-            reading.is_under_way = False
+            ahead.is_under_way = False
+            ahead.is_over = ahead.is_over or not is_in_order
 
-    async def _read_portion(self, name: Hashable, reading: _Reading, portions: Portions) -> None:
+    async def _read_portion(self, name: Hashable, kind: RowKind, portions: Portions) -> None:
+        ahead = _ahead_of(kind)
+        if self._store.is_nearly_full or not self._store.has(name, kind):
+            ahead.is_over = True
+            return
         async with self._readers.connection(_PARTY) as connection:
             began = time.perf_counter()
-            rows = await connection.fetch(portions.sql, *portions.bind(reading.last))
+            rows = await connection.fetch(portions.sql, *portions.bind(ahead.last, ahead.portion), timeout=_TIMEOUT_S)
             took_s = time.perf_counter() - began
-        kind = reading.kind
-        if not self._store.has(name, kind) or not kind.keeps:
-            reading.is_over = True
-            return
-        if rows:
+        ahead.is_over = len(rows) < ahead.portion or took_s > _LONGEST_S
+        if rows and self._store.has(name, kind) and kind.keeps:
             before = kind.size_bytes
             kind.learn(portions.taken(rows))
             self._store.weigh(name, kind, before)
-            reading.read += len(rows)
-            reading.last = rows[-1][0]
-        is_nearly_full = self._store.size_bytes > self._store.most_bytes * 3 // 4
-        reading.is_over = len(rows) < PORTION or is_nearly_full or took_s > _LONGEST_S
+            ahead.read += len(rows)
+            ahead.last = rows[-1][0]
+            row_bytes = max(1, (kind.size_bytes - before) // len(rows))
+            ahead.portion = max(1, min(_MOST, _MOST_BYTES // row_bytes))
+            ahead.is_over = ahead.is_over or row_bytes > _HEAVIEST_BYTES
+
+
+def _ahead_of(kind: RowKind) -> Ahead:
+    if kind.ahead is None:
+        kind.ahead = Ahead(_FIRST)
+    return kind.ahead
 
 
 def _portions_of(lookup: Lookup) -> Portions:
-    return Portions(lookup.portion, lambda last: (last, *lookup.constants), _as_they_are)
+    return Portions(lookup.portion, lambda last, rows: (last, *lookup.constants, rows), _as_they_are)
 
 
 def _as_they_are(rows: Sequence[asyncpg.Record]) -> Mapping[str, bytes]:

@@ -55,6 +55,22 @@ class Worth(NamedTuple):
 
 
 @dataclass(slots=True)
+class Ahead:
+    """What is read ahead of a kind: how often it was asked for, how many rows that earned, how many were read.
+
+    `last` is the greatest key that was read, `portion` how many rows are read next.
+    """
+
+    portion: int
+    uses: int = 0
+    earned: int = 0
+    read: int = 0
+    last: str = ""
+    is_under_way: bool = False
+    is_over: bool = False
+
+
+@dataclass(slots=True)
 class RowKind:
     """The rows of one kind: those known, or, as long as none are to be known, hashes of the keys seen.
 
@@ -66,6 +82,7 @@ class RowKind:
     left_over: list[dict[str, bytes]] = field(default_factory=list)
     size_bytes: int = _KIND_BYTES
     rows: dict[str, bytes] = field(default_factory=dict)
+    ahead: Ahead | None = None
     _seen: set[int] = field(default_factory=set)
     _extra: float = _ALL_UNKNOWN
     _expected: int = 0  # how many rows may still be learned before it is given up for now

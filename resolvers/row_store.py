@@ -5,8 +5,9 @@ Rows of a state before are let go little by little. It knows nothing of how rows
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Any
 
-from resolvers.row_kinds import RowKind, Worth
+from resolvers.row_kinds import Phase, RowKind, Worth
 
 MOST_BYTES = 384 << 20
 _MOST_KINDS = 1_000
@@ -19,7 +20,7 @@ class RowStore:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
         self._size_bytes = 0
-        self._state: object = None
+        self._state: Any = None
         self._kinds: OrderedDict[Hashable, RowKind] = OrderedDict()
         self._left_over: list[dict[str, bytes]] = []
 
@@ -38,9 +39,14 @@ class RowStore:
         """How much memory they take, and what is counted to find out which are to be known; about."""
         return self._size_bytes
 
-    def kind(self, name: Hashable, state: object, worth: Worth) -> RowKind:
-        """The kind of that name under the state, which equals itself until anything moves."""
+    def kind(self, name: Hashable, state: Any, worth: Worth) -> RowKind:  # Any: whatever compares
+        """The kind of that name under the state, which is greater whenever anything has moved.
+
+        Under one that was left already it is hopeless, and not in the store: a question still under way asks for it.
+        """
         if state != self._state:
+            if self._state is not None and state < self._state:
+                return RowKind(worth, Phase.HOPELESS)
             self._state = state
             self._left_over += [kind.rows for kind in self._kinds.values() if kind.rows]
             self._kinds.clear()
@@ -50,7 +56,9 @@ class RowStore:
             kind = self._kinds[name] = RowKind(worth, worth.first, self._left_over)
             self._size_bytes += kind.size_bytes
             if len(self._kinds) > _MOST_KINDS:
-                self._size_bytes -= self._kinds.popitem(last=False)[1].size_bytes
+                _, oldest = self._kinds.popitem(last=False)
+                self._size_bytes -= oldest.size_bytes
+                self._left_over.append(oldest.rows)
         else:
             self._kinds.move_to_end(name)
         return kind
@@ -67,6 +75,11 @@ class RowStore:
     def has(self, name: Hashable, kind: RowKind) -> bool:
         """Whether it is the kind of that name; else it has been forgotten: the state has moved, or room was needed."""
         return self._kinds.get(name) is kind
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Whether what is not asked for yet should not take more."""
+        return self._size_bytes > self.most_bytes * 3 // 4
 
     def weigh(self, name: Hashable, kind: RowKind, before: int) -> None:
         """Counts what the kind takes more than before, and makes room for it, at the cost of the largest kinds."""

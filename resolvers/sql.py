@@ -85,8 +85,8 @@ class ByKey:
     `keys` gives how many rows were read, their keys as one text with a line for each, and, where cursors are shown, the
     values of those; at most `size` rows are shown. `rows`, which is given a list of keys and has nothing else that
     differs between requests, gives the key of each row, its text, and the keys and number of every other node recorded
-    with it, for the `reader`. `name` is the same for equal rows alone. `portion` gives the same of the next PORTION
-    rows whose keys come after the one it is given, in their order; None where keys are not one text.
+    with it, for the `reader`. `name` is the same for equal rows alone. `portion` gives the same of so many next rows
+    whose keys come after the one it is given, in their order; None where keys are not one text.
     """
 
     name: bytes
@@ -205,7 +205,7 @@ class Row:
         return f"select {self._listed(self._reached_slots())} {self.reached(source, order, limit)}"
 
     def reached(
-        self, source: str, order: Sequence[Ordered] = (), limit: int | None = None, joins: Sequence[str] = ()
+        self, source: str, order: Sequence[Ordered] = (), limit: int | str | None = None, joins: Sequence[str] = ()
     ) -> str:
         """The same rows as a source of what was reached in them and beside them, with more joined to each."""
         again = [(self.reach(expression), way) for expression, way in order]
@@ -266,7 +266,7 @@ def order_by(order: Sequence[Ordered]) -> str:
     return " order by " + ", ".join(f"{expression}{way}" for expression, way in order) if order else ""
 
 
-def _cut(limit: int | None) -> str:
+def _cut(limit: int | str | None) -> str:
     return "" if limit is None else f" limit {limit}"
 
 

@@ -11,9 +11,9 @@ What can be written says writable.py. It knows nothing of how texts are read.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resolvers.by_key import WrittenRows, by_key, is_found_by_key, rows_after_key, rows_by_key
+from resolvers.by_key import WrittenRows, by_key, is_found_by_key, rows_after_key, rows_by_key, so_many
 from resolvers.connection import Compiled, Connections, Listing
-from resolvers.lookup import PORTION, has_ordered_key
+from resolvers.lookup import has_ordered_key
 from resolvers.place import Place
 from resolvers.selection import Selected
 from resolvers.show import show_written
@@ -67,7 +67,7 @@ class Writing:
         written, portion = f"{select} ({_select(rows, rows_by_key(place, parameters))}) as x", ""
         if has_ordered_key(place.node):
             order = [(f"{place.row.alias}.{place.node.key_columns[0]}", "")]
-            portion = f"{select} ({_select(rows, rows_after_key(place, parameters), order, PORTION)}) as x"
+            portion = f"{select} ({_select(rows, rows_after_key(place, parameters), order, so_many(parameters))}) as x"
         return by_key(place, listing, WrittenRows(written, portion, reader, rows.has_values), parameters)
 
     def _positions(self, place: Place, listing: Listing, rows: RowsWritten) -> Sequence[int] | None:
@@ -161,7 +161,7 @@ def _page_of(rows: RowsWritten, listing: Listing, more: str = "") -> str:
 
 
 def _select(
-    rows: RowsWritten, source: str, order: Sequence[Ordered] = (), limit: int | None = None, more: str = ""
+    rows: RowsWritten, source: str, order: Sequence[Ordered] = (), limit: int | str | None = None, more: str = ""
 ) -> str:
     """The select of each row's text, keys and numbers, of rows cut before anything is made of them."""
     keys = [f"{key} as k{index}" for index, key in rows.keys.items()]

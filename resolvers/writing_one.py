@@ -12,7 +12,7 @@ import orjson
 from orjson import Fragment
 
 from resolvers.connection import Compiled, Connections
-from resolvers.lookup import PORTION, Lookup
+from resolvers.lookup import Lookup
 from resolvers.place import Place
 from resolvers.rows import key_columns
 from resolvers.work import Work
@@ -81,7 +81,7 @@ def completed(lookup: Lookup, sql: str, reader: OneReader, nodes: int) -> Lookup
     portion = ""
     if lookup.following:
         row = f" || chr({ord(BEHIND)}) || ".join(("y.text", keys_of_all, f"({shown})"))
-        source = f"({lookup.following}) as y order by y.key limit {PORTION}"
+        source = f"({lookup.following}) as y order by y.key limit ${len(lookup.parameters) + 1}::int"
         portion = f"select y.key, convert_to({row}, 'UTF8') from {source}"
     hole = first.holes.mark if first.holes.number else ""
     return replace(lookup, completed=told, portion=portion, hole=hole, make_id=first.holes.make)

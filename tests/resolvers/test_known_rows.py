@@ -146,10 +146,10 @@ async def test_what_stands_as_it_is_stands_so_in_known_rows(engine: Engine, plai
         CountedRows(worth=ALWAYS),
         await _prepared(engine, "nodes { name licences { nodes { number } } }", "", 100),
     )
-    for text in ("", " ", "null", "'", "\x7f", "\u2028", "🔧", "$1", "},{", "]"):
+    for state, text in enumerate(("", " ", "null", "'", "\x7f", "\u2028", "🔧", "$1", "},{", "]")):
         await plain.execute("update pool_market_regulation.enterprise set name = $1", text)
         for _ in range(3):
-            await _shown(plain, known, prepared, state=text)
+            await _shown(plain, known, prepared, state=state)
     assert known.pages == 30
 
 

@@ -64,7 +64,8 @@ async def _whole(engine: Engine, selection: str, after: str) -> bytes:
 async def test_pages_of_rows_read_ahead_are_those_that_are_read(engine: Engine, selection: str) -> None:
     known = KnownRows(worth=_LEARNED)
     ahead = ReadAhead(engine.service.readers, known.store)
-    await _shown(engine, known, ahead, selection, "E00")
+    for after in ("E00", "E16"):  # a few rows at first, which tell how heavy they are
+        await _shown(engine, known, ahead, selection, after)
     rows = await engine.pool.fetchval("select count(*) from pool_market_regulation.enterprise")
     assert known.store.number == rows
 
@@ -120,7 +121,7 @@ async def test_a_portion_is_found_by_an_index_in_its_order(engine: Engine) -> No
     assert by_key.portion is not None
     async with engine.pool.acquire() as connection, connection.transaction():
         await connection.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
-        arguments = by_key.portion.bind({"after": ""})
+        arguments = by_key.portion.bind({"after": "", "size": 200})
         plan = "\n".join(row[0] for row in await connection.fetch(f"explain {by_key.portion.sql}", *arguments))
 
     assert "Index Scan using enterprise_pkey" in plan

@@ -10,20 +10,19 @@ import pytest
 from policies.decision import Right
 from policies.principal import PUBLIC, Principal
 from policies.store import grant, revoke
-from resolvers.lookup import PORTION, Lookup
+from resolvers.lookup import Lookup
 from resolvers.read_ahead import Pace, ReadAhead
 from resolvers.row_store import RowStore
 from tests.api.service.askers import move
-from tests.api.service.workers import Step, Worker
+from tests.api.service.workers import Step, Worker, worker_on
 
 _EDUCATION, _MARKET, _TOWN = (Principal(name, ()) for name in ("education", "market-regulation", "town-330784105"))
 _ENTERPRISE = (
     "query E($code: String!) { enterprise(creditCode: $code) { creditCode status legalPersonId town { name } } }"
 )
-_ADDED = 2 * PORTION + 50
-_ADD = f"""
+_ADD = """
     insert into pool_market_regulation.enterprise (credit_code, name, status)
-    select 'X' || lpad(n::text, 4, '0'), 'added ' || n, 'new' from generate_series(1, {_ADDED}) as n"""
+    select 'X' || lpad(n::text, 4, '0'), 'added ' || n, 'new' from generate_series(1, 450) as n"""
 _AT_ONCE = Pace(1, 10_000)
 
 
@@ -144,7 +143,7 @@ async def test_records_have_the_keys_of_their_own_plan(worker: Worker, other: as
 async def test_so_many_are_read_for_each_time_they_are_asked_for(worker: Worker, other: asyncpg.Connection) -> None:
     await move(other, _ADD)
     lookup, store = await _lookup(worker), RowStore()
-    ahead = ReadAhead(worker.service.readers, store, Pace(first=10, for_each=PORTION // 10))
+    ahead = ReadAhead(worker.service.readers, store, Pace(first=10, for_each=20))
     counts = []
     for _ in range(40):
         assert ahead.find(lookup, "nowhere", 1) is None
@@ -152,7 +151,7 @@ async def test_so_many_are_read_for_each_time_they_are_asked_for(worker: Worker,
         counts.append(store.number)
 
     rows = await other.fetchval("select count(*) from pool_market_regulation.enterprise")
-    assert counts == [0] * 9 + [PORTION] + [2 * PORTION] * 10 + [rows] * 20
+    assert counts == [0] * 9 + [210] + [410] * 10 + [rows] * 20
     assert ahead.find(lookup, "X0450", 1) is not None
 
 
@@ -168,15 +167,28 @@ async def test_rows_of_another_state_are_not_found(worker: Worker) -> None:
 
 
 async def test_no_more_than_three_quarters_of_the_memory_are_taken(worker: Worker, other: asyncpg.Connection) -> None:
-    await move(other, _ADD)
-    lookup, store = await _lookup(worker), RowStore(100_000)
+    await move(other, _ADD.replace("450", "3000"))
+    lookup, store = await _lookup(worker), RowStore(400_000)
     ahead = ReadAhead(worker.service.readers, store, _AT_ONCE)
     for _ in range(5):
         ahead.find(lookup, "nowhere", 1)
         await ahead.settled()
 
-    assert 0 < store.number < _ADDED
-    assert 75_000 < store.size_bytes <= 100_000
+    assert 0 < store.number < 3000
+    assert 300_000 < store.size_bytes <= 400_000
+
+
+async def test_rows_that_are_heavy_are_read_ten_at_a_time_and_then_no_more(
+    worker: Worker, other: asyncpg.Connection
+) -> None:
+    await move(other, f"{_ADD}; update pool_market_regulation.enterprise set status = repeat('heavy', 20000)")
+    lookup, store = await _lookup(worker), RowStore()
+    ahead = ReadAhead(worker.service.readers, store, _AT_ONCE)
+    for _ in range(5):
+        ahead.find(lookup, "nowhere", 1)
+        await ahead.settled()
+
+    assert store.number == 10
 
 
 async def test_nothing_is_read_without_memory(worker: Worker) -> None:
@@ -193,27 +205,53 @@ async def test_a_portion_is_found_by_an_index_in_its_order(worker: Worker, other
     await other.execute("vacuum analyze pool_market_regulation.enterprise")
     lookup = await _lookup(worker)
 
-    plan = "\n".join(row[0] for row in await other.fetch(f"explain {lookup.portion}", "X", *lookup.constants))
+    plan = "\n".join(row[0] for row in await other.fetch(f"explain {lookup.portion}", "X", *lookup.constants, 200))
 
     assert "Index Scan using enterprise_pkey" in plan
     assert "Sort" not in plan
 
 
-async def test_a_table_that_somebody_holds_is_not_waited_for_at_the_end(
-    worker: Worker, other: asyncpg.Connection
-) -> None:
-    lookup = await _lookup(worker)
-    ahead = ReadAhead(worker.service.readers, RowStore(), _AT_ONCE)
+async def test_a_table_that_somebody_holds_is_not_waited_for(worker: Worker, other: asyncpg.Connection) -> None:
+    lookup, another = await _lookup(worker), await _lookup(worker, _MARKET)
+    store = RowStore()
+    ahead = ReadAhead(worker.service.readers, store, _AT_ONCE)
     async with other.transaction():
         await other.execute("lock table pool_market_regulation.enterprise")
-        ahead.find(lookup, "E05", 1)
-        await asyncio.sleep(0.1)
+        for each in (lookup, another):
+            ahead.find(each, "E05", 1)
         began = time.monotonic()
-        await ahead.close()
+        await ahead.settled()
         took_s = time.monotonic() - began
+        ahead.find(lookup, "E05", 2)
+        await asyncio.sleep(0.1)
+        await ahead.close()
 
     assert took_s < 2
+    assert store.number == 0
     assert await _status(worker, "E05") is not None
+
+
+async def test_where_connections_are_few_none_reads_ahead(county_url: str) -> None:
+    async with worker_on(county_url, connections=5) as worker:
+        lookup, store = await _lookup(worker), RowStore()
+        ahead = ReadAhead(worker.service.readers, store, _AT_ONCE)
+        ahead.find(lookup, "E05", 1)
+        await ahead.settled()
+
+        assert store.number == 0
+
+
+async def test_a_question_of_a_state_before_forgets_nothing(worker: Worker) -> None:
+    lookup, store = await _lookup(worker), RowStore()
+    ahead = ReadAhead(worker.service.readers, store, _AT_ONCE)
+    ahead.find(lookup, "E05", 2)
+    await ahead.settled()
+    before = store.number
+
+    assert ahead.find(lookup, "E05", 1) is None
+    await ahead.settled()
+    assert store.number == before > 0
+    assert ahead.find(lookup, "E05", 2) is not None
 
 
 async def test_what_cannot_be_read_ahead_is_read_when_it_is_asked_for(
