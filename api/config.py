@@ -40,7 +40,7 @@ class Settings:
     cost_limit: int = 1_000_000
     rows_limit: int = 500_000
     spool_limit_bytes: int = 4 << 30
-    known_rows_bytes: int = 384 << 20
+    known_rows_bytes: int = 768 << 20
     wakeful_s: float = 0.0005
     request_timeout_s: float = 30.0
     long_timeout_s: float = 600.0

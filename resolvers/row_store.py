@@ -9,7 +9,7 @@ from typing import Any
 
 from resolvers.row_kinds import Phase, RowKind, Worth
 
-MOST_BYTES = 384 << 20
+MOST_BYTES = 768 << 20
 _MOST_KINDS = 1_000
 _LET_GO_AT_A_TIME = 500
 
