@@ -35,7 +35,7 @@ class KnownRows:
     async def fetch(
         self, connection: Connection, prepared: Prepared, state: object, ahead: ReadAhead | None = None
     ) -> list[Sequence[Row]]:
-        """The rows of every statement of a plan that is exact; `state` equals itself until anything moves.
+        """The rows of every statement of a plan that is exact; `state` is greater whenever anything has moved.
 
         Where pages still have rows that are not known, others of their kind are read ahead.
         """

@@ -134,12 +134,12 @@ class ReadAhead:
             took_s = time.perf_counter() - began
         ahead.is_over = len(rows) < ahead.portion or took_s > _LONGEST_S
         if rows and self._store.has(name, kind) and kind.keeps:
-            before = kind.size_bytes
-            kind.learn(portions.taken(rows))
+            before, taken = kind.size_bytes, portions.taken(rows)
+            kind.learn(taken)
             self._store.weigh(name, kind, before)
             ahead.read += len(rows)
             ahead.last = rows[-1][0]
-            row_bytes = max(1, (kind.size_bytes - before) // len(rows))
+            row_bytes = 1 + sum(map(len, taken.values())) // len(rows)  # also where they were known
             ahead.portion = max(1, min(_MOST, _MOST_BYTES // row_bytes))
             ahead.is_over = ahead.is_over or row_bytes > _HEAVIEST_BYTES
 

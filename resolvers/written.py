@@ -55,16 +55,13 @@ class Recorded:
         if behind_others:
             keys = keys.replace(_APART, between)
         lines = keys.split(b"\n")
-        present = lines
-        if _NO_KEY in lines:
-            present = [line for line in lines if line != _NO_KEY]
+        present = _present(lines)
         return Keys(lines, between.join(present), behind_others + len(present))
 
     def kept(self, lines: Sequence[bytes]) -> list[Any]:
         """The keys in such lines of rows that were read and kept."""
-        if _NO_KEY in lines:
-            lines = [line for line in lines if line != _NO_KEY]
-        return keys_of(separator(self.width).encode().join(lines), self.width) if lines else []
+        present = _present(lines)
+        return keys_of(separator(self.width).encode().join(present), self.width) if present else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +210,11 @@ class Reader:
 
 def _keys(text: bytes, number: int, width: int) -> list[Any]:
     return keys_of(_checked(text, 2 * (width * number - 1)), width)
+
+
+def _present(lines: Sequence[bytes]) -> Sequence[bytes]:
+    """The lines that are keys."""
+    return [line for line in lines if line != _NO_KEY] if _NO_KEY in lines else lines
 
 
 def _with_others(texts: list[bytes], others: Sequence[Keys]) -> list[bytes]:

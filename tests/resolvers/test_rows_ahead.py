@@ -13,8 +13,9 @@ from policies.principal import Principal
 from resolvers.keep import Prepared
 from resolvers.known_rows import KnownRows
 from resolvers.lookup import has_ordered_key
-from resolvers.read_ahead import ReadAhead
+from resolvers.read_ahead import Portions, ReadAhead
 from resolvers.row_kinds import Phase, Worth
+from resolvers.row_store import RowStore
 from resolvers.run import assemble, fetch
 from schema.graph import Node
 from tests.resolvers.asking import Engine, engine_on
@@ -135,3 +136,21 @@ def test_rows_have_an_order_by_one_text_alone() -> None:
     assert not has_ordered_key(replace(node, has_unique_key=False))
     assert not has_ordered_key(replace(node, key_types=("integer",)))
     assert not has_ordered_key(replace(node, key_columns=("key", "year"), key_types=("text", "integer")))
+
+
+async def test_rows_that_are_heavy_are_no_lighter_for_being_known(engine: Engine) -> None:
+    store = RowStore()
+    kind = store.kind("kind", 1, _LEARNED)
+    heavy = {f"{number:03}": b"x" * 100_000 for number in range(300)}
+    kind.learn({key: heavy[key] for key in list(heavy)[:10]})
+    ahead = ReadAhead(engine.service.readers, store)
+    portions = Portions(
+        "select lpad(n::text, 3, '0') from generate_series(0, 299) as n where lpad(n::text, 3, '0') > $1 limit $2::int",
+        lambda last, rows: (last, rows),
+        lambda rows: {row[0]: heavy[row[0]] for row in rows},
+    )
+    for _ in range(3):
+        ahead.earn("kind", kind, 300, portions)
+        await ahead.settled()
+
+    assert store.number == 10
