@@ -34,8 +34,8 @@ class _KeyParts:
         for node, shown in enumerate(keys):
             if shown:
                 self._open.setdefault(node, []).append(orjson.dumps(shown)[1:-1])
-                self._open_counts[node] = self._open_counts.get(node, 0) + len(shown)
-                self.shown += len(shown)
+                self._open_counts[node] = self._open_counts.get(node, 0) + shown.number
+                self.shown += shown.number
                 if is_apart or sum(map(len, self._open[node])) > _PART_BYTES:
                     self._end_part(node)
 

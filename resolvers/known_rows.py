@@ -75,7 +75,8 @@ class KnownRows:
     def _learned(self, reader: Reader, row: asyncpg.Record, kind: RowKind) -> Page:
         """The page that was read as a whole, its rows known from now on. Raises NotWritableError."""
         page, rows = reader.taken_apart(row)
-        shown = page.keys[0] if reader.width == 1 else ['","'.join(each) for each in page.keys[0]]
+        values = page.keys[0].values()
+        shown = values if reader.width == 1 else [separator(1).join(each) for each in values]
         rows_by_key = dict(zip(shown, rows, strict=True))
         known = kind.rows
         if len(rows_by_key) < len(rows) or any(known.get(key, row) != row for key, row in rows_by_key.items()):

@@ -15,8 +15,9 @@ from resolvers.keep import Prepared
 from resolvers.pieces import Pages, Piece
 from resolvers.refusal import Problem
 from resolvers.run import Connection, missing
+from resolvers.shown_keys import ShownKeys
 
-Keys = list[list[object]]
+Keys = list[ShownKeys]
 _Results = dict[int, list[asyncpg.Record]]
 
 
@@ -91,7 +92,7 @@ async def _fetch(connection: Connection, prepared: Prepared, indexes: range) -> 
 
 
 def _no_keys(prepared: Prepared) -> Keys:
-    return [[] for _ in range(prepared.plan.node_count)]
+    return [ShownKeys() for _ in range(prepared.plan.node_count)]
 
 
 def _transaction(connection: Connection) -> Transaction:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from resolvers.keep import Prepared
 from resolvers.plan import Plan
 from resolvers.refusal import Problem
+from resolvers.shown_keys import ShownKeys
 from schema.times import read_day, read_local_moment, read_moment, told_day, told_moment
 
 Connection = asyncpg.Connection | PoolConnectionProxy
@@ -29,14 +30,14 @@ class Result(Struct, frozen=True):
     """What an operation answers: its data, the keys shown per recorded node, all problems in order, and notes."""
 
     data: Mapping[str, object]
-    keys: Sequence[Sequence[object]]
+    keys: Sequence[ShownKeys]
     problems: tuple[Problem, ...]
     notes: Mapping[str, object]
 
     @property
     def shown(self) -> int:
         """How many nodes were shown."""
-        return sum(map(len, self.keys))
+        return sum(each.number for each in self.keys)
 
 
 async def initialise(connection: Connection) -> None:
@@ -61,7 +62,7 @@ async def fetch(connection: Connection, prepared: Prepared) -> list[list[asyncpg
 def assemble(prepared: Prepared, rows: Sequence[Sequence[Row]], computed: Mapping[str, object]) -> Result:
     """The result of a plan whose rows have been read. A key that was promised to be found and was not is a problem."""
     plan = prepared.plan
-    keys: list[list[object]] = [[] for _ in range(plan.node_count)]
+    keys = [ShownKeys() for _ in range(plan.node_count)]
     data = plan.assemble(rows, keys, computed)
     problems = plan.problems
     if plan.promises and (empty := {each.statement for each in plan.promises if not rows[each.statement]}):

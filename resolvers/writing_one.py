@@ -15,6 +15,7 @@ from resolvers.connection import Compiled, Connections
 from resolvers.lookup import Lookup
 from resolvers.place import Place
 from resolvers.rows import key_columns
+from resolvers.shown_keys import ShownKeys
 from resolvers.work import Work
 from resolvers.writing_objects import ESCAPED, Objects, RowsWritten
 from resolvers.written import AROUND, BEHIND, Recorded
@@ -29,7 +30,7 @@ class OneReader:
     def __init__(self, recorded: Sequence[Recorded]) -> None:
         self.recorded = recorded
 
-    def __call__(self, row: Sequence[Any] | None, keys: list[list[object]]) -> Fragment | None:
+    def __call__(self, row: Sequence[Any] | None, keys: Sequence[ShownKeys]) -> Fragment | None:
         """The object, None if there is none; keys are added to `keys`. Of AROUND the mark that it is."""
         if row is None:
             return None

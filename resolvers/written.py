@@ -7,11 +7,12 @@ how they are written.
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
-import orjson
 from orjson import Fragment
+
+from resolvers.shown_keys import NO_KEYS, ShownKeys, WrittenKeys
 
 # What stands, in a row that is kept, between its text and what is recorded of it. No JSON has it.
 BEHIND = "\x1f"
@@ -58,10 +59,14 @@ class Recorded:
         present = _present(lines)
         return Keys(lines, between.join(present), behind_others + len(present))
 
-    def kept(self, lines: Sequence[bytes]) -> list[Any]:
+    def kept(self, lines: Sequence[bytes]) -> WrittenKeys:
         """The keys in such lines of rows that were read and kept."""
         present = _present(lines)
-        return keys_of(separator(self.width).encode().join(present), self.width) if present else []
+        if not present:
+            return NO_KEYS
+        between = separator(self.width).encode()
+        joined = between.join(present)
+        return keys_of(joined, joined.count(between) + 1, self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Page(NamedTuple):
 
     read: int
     text: bytes
-    keys: Sequence[Sequence[Any]]
+    keys: Sequence[WrittenKeys]
     cursors: Sequence[Sequence[str | None]] = ()
 
 
@@ -130,7 +135,7 @@ class Reader:
         return self.recorded[0].width
 
     def __call__(
-        self, row: asyncpg.Record | Page, keys: list[list[object]]
+        self, row: asyncpg.Record | Page, keys: Sequence[ShownKeys]
     ) -> tuple[Fragment, bool, Sequence[Sequence[str | None]]]:
         """The list, whether there are more, and the values of each one's cursor; keys are added to `keys`.
 
@@ -138,7 +143,7 @@ class Reader:
         """
         read, text, found, values = row if isinstance(row, Page) else self._page(row)
         for each, shown in zip(self.recorded, found, strict=True):
-            keys[each.index] += shown
+            keys[each.index].add(shown)
         if text and self._cursors is not None and self._positions is not None:
             text = self._cursors.fill(text, [[value[place] for place in self._positions] for value in values])
         return Fragment(b"[%b]" % text), read > self._size, values
@@ -169,8 +174,8 @@ class Reader:
     ) -> Page:
         """The page of rows that were kept, of which so many were read, from their keys."""
         if not rows:
-            return Page(read, b"", [[]] * len(self.recorded), cursors)
-        shown: Sequence[object] = keys if self.width == 1 else [key.split(separator(1)) for key in keys]
+            return Page(read, b"", [NO_KEYS] * len(self.recorded), cursors)
+        shown = keys_of(separator(self.width).join(keys).encode(), len(keys), self.width)
         width = len(self.recorded)
         if width == 1:
             return Page(read, b",".join(rows), [shown], cursors)
@@ -186,7 +191,7 @@ class Reader:
     def _values(self, row: asyncpg.Record) -> Sequence[Sequence[str | None]]:
         return () if self._positions is None else row[-1] or ()
 
-    def _read(self, row: asyncpg.Record) -> tuple[bytes, list[list[Any]], list[Keys]]:
+    def _read(self, row: asyncpg.Record) -> tuple[bytes, list[WrittenKeys], list[Keys]]:
         """The texts in the row, each a line; the keys of each recorded node; of all but the first also row by row."""
         _, text, joined, shown, *told = row[: 3 + len(self.recorded)]
         others = [each.read(keys) for each, keys in zip(self.recorded[1:], told, strict=True)]
@@ -195,21 +200,22 @@ class Reader:
         text, found = self._checked(text or b"", max(shown - 1, 0), [Keys([], joined or b"", shown), *others])
         return text, found, others
 
-    def _checked(self, text: bytes, lines: int, told: Sequence[Keys]) -> tuple[bytes, list[list[Any]]]:
+    def _checked(self, text: bytes, lines: int, told: Sequence[Keys]) -> tuple[bytes, list[WrittenKeys]]:
         """The text of rows, between which so many lines end, with nulls and ids; and the keys of each recorded node."""
-        quotes, found = 0, list[list[Any]]()
+        quotes, found = 0, list[WrittenKeys]()
         for each, keys in zip(self.recorded, told, strict=True):
             quotes += each.quotes * keys.number
-            found.append(_keys(keys.joined, keys.number, each.width) if keys.number else [])
+            found.append(_keys(keys.joined, keys.number, each.width) if keys.number else NO_KEYS)
         text = _with_nulls(text, quotes, lines)
         for each, shown in zip(self.recorded, found, strict=True):
-            if each.holes.number and shown:
-                text = each.holes.fill(text, shown if each.width > 1 else [(key,) for key in shown])
+            if each.holes.number and shown.number:
+                values = shown.values()
+                text = each.holes.fill(text, values if each.width > 1 else [(key,) for key in values])
         return text, found
 
 
-def _keys(text: bytes, number: int, width: int) -> list[Any]:
-    return keys_of(_checked(text, 2 * (width * number - 1)), width)
+def _keys(text: bytes, number: int, width: int) -> WrittenKeys:
+    return keys_of(_checked(text, 2 * (width * number - 1)), number, width)
 
 
 def _present(lines: Sequence[bytes]) -> Sequence[bytes]:
@@ -227,10 +233,9 @@ def separator(width: int) -> str:
     return '","' if width == 1 else '"],["'
 
 
-def keys_of(text: bytes, width: int) -> list[Any]:
+def keys_of(text: bytes, number: int, width: int) -> WrittenKeys:
     """The keys of several nodes, of so many texts each, from what stands between their first quote and their last."""
-    keys: list[Any] = orjson.loads(b'["%b"]' % text if width == 1 else b'[["%b"]]' % text)
-    return keys
+    return WrittenKeys(b'"%b"' % text if width == 1 else b'["%b"]' % text, number)
 
 
 def _with_nulls(text: bytes, quotes: int, lines: int) -> bytes:

@@ -53,6 +53,7 @@ def _is_plain(rows: Sequence[_Row]) -> bool:
 @given(_ROWS)
 @example([_Row("a", ("\n", "\x1f"), []), _Row("\x1f", None, ["\n"])])
 @example([_Row("", ("", ""), [""]), _Row("", None, ["", ""])])
+@example([_Row(",", (",", ","), [",", ","]), _Row(",", None, [""]), _Row("", (",", ""), [","])])
 def test_rows_that_are_kept_are_put_together_as_they_were_written(rows: Sequence[_Row]) -> None:
     keys = [row.key for row in rows]
     columns = list(zip(*(row.others for row in rows), strict=True))
@@ -67,8 +68,9 @@ def test_rows_that_are_kept_are_put_together_as_they_were_written(rows: Sequence
     assert orjson.loads(b"[%b]" % page.text) == [
         {"key": row.key, "name": row.pair[0] if row.pair else None, "each": list(row.each)} for row in rows
     ]
-    assert page.keys == [
+    assert [each.values() for each in page.keys] == [
         keys,
         [list(row.pair) for row in rows if row.pair],
         [key for row in rows for key in row.each],
     ]
+    assert [each.number for each in page.keys] == [len(each.values()) for each in page.keys]
