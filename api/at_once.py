@@ -9,17 +9,18 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from api.draft import Asked, Draft, body_of, place_of_id, record_of
-from api.drafting import Begun
+from api.drafting import Begun, assembled
 from api.kept_answers import Made
 from audit.completing import Completed, Incomplete, Reading
 from audit.log import AccessLog
 from audit.readings import FEW, Readings
 from resolvers.keep import Prepared
+from resolvers.known_rows import KnownRows
 from resolvers.load import Waiter
 from resolvers.plan import Plan
 from resolvers.read_ahead import ReadAhead
 from resolvers.run import assemble
-from resolvers.written import AROUND, BEHIND
+from resolvers.written import AROUND, BEHIND, NotWritableError
 
 _BEHIND = BEHIND.encode()
 _NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -43,10 +44,11 @@ class Frame(Struct, frozen=True):
 class AtOnce:
     """Begins such answers, for one worker."""
 
-    def __init__(self, readings: Readings, log: AccessLog, ahead: ReadAhead) -> None:
+    def __init__(self, readings: Readings, log: AccessLog, ahead: ReadAhead, known: KnownRows) -> None:
         self._readings = readings
         self._log = log
         self._ahead = ahead
+        self._known = known
         self._frames: WeakKeyDictionary[Plan, Frame] = WeakKeyDictionary()
 
     def ask(self, asked: Asked, begun: Begun, found: Waiter[Completed | None]) -> bool:
@@ -71,10 +73,10 @@ class AtOnce:
         return True
 
     def made_before(self, asked: Asked, begun: Begun) -> Made | None:
-        """The answer of a row that was read before it was asked for, None if it was not."""
+        """The answer of rows that were read before they were asked for, None if they were not. Raises Refusal."""
         lookup = begun.prepared.plan.lookup
         if lookup is None:
-            return None
+            return self._made_of_known(asked, begun)
         key = lookup.key(begun.prepared.variables)
         row = self._ahead.find(lookup, key, begun.view.state)
         if row is None:
@@ -83,6 +85,18 @@ class AtOnce:
         if lookup.hole:
             text = text.replace(lookup.hole.encode(), lookup.make_id(str(key)).encode())
         return self._made(asked, begun, (text, keys, int(shown)))
+
+    def _made_of_known(self, asked: Asked, begun: Begun) -> Made | None:
+        prepared = begun.prepared
+        if prepared.plan.needs_snapshot:
+            return None
+        rows = self._known.find(prepared, begun.view.state)
+        if rows is None:
+            return None
+        try:
+            return assembled(asked, prepared, rows, {})
+        except NotWritableError:
+            return None
 
     def made(self, asked: Asked, begun: Begun, found: Completed) -> Made:
         """The answer that was recorded."""

@@ -133,7 +133,7 @@ class Drafting:
 
     def draft_of_row(self, asked: Asked, begun: Begun, row: Row | None) -> Draft:
         """The answer that is made of a row that was looked up."""
-        return self.drafted(asked, begun, _assembled(asked, begun.prepared, _rows_of(row), {}))
+        return self.drafted(asked, begun, assembled(asked, begun.prepared, _rows_of(row), {}))
 
     def drafted(self, asked: Asked, begun: Begun, made: Made) -> Draft:
         """The answer that was just made, which may be kept."""
@@ -183,7 +183,7 @@ class Drafting:
         try:
             rows = await self._rows(ordered, held)
             _end("database", stopwatch)
-            made = _assembled(ordered.asked, prepared, rows, ordered.computed)
+            made = assembled(ordered.asked, prepared, rows, ordered.computed)
         except NotWritableError:
             return await self._read_and_assemble(_unwritten(ordered), held)
         except _TOO_LARGE:
@@ -254,7 +254,8 @@ def _rows_of(found: Row | None) -> Sequence[Sequence[Row]]:
     return [[] if found is None else [found]]
 
 
-def _assembled(asked: Asked, prepared: Prepared, rows: Sequence[Sequence[Row]], computed: Mapping[str, object]) -> Made:
+def assembled(asked: Asked, prepared: Prepared, rows: Sequence[Sequence[Row]], computed: Mapping[str, object]) -> Made:
+    """The answer that is made of rows. Raises NotWritableError."""
     result = assemble(prepared, rows, computed)
     told = prepared.plan.told
     body = body_of(str(asked.id), result.data, result.problems, told)

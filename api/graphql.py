@@ -72,7 +72,7 @@ class GraphQLService:
         known = known or KnownRows()
         self.read_ahead = ReadAhead(self.readers, known.store)
         self._drafting = Drafting(self.readers, log.load, space or SpoolSpace(), known, self.read_ahead)
-        at_once = AtOnce(Readings(self.readers), log, self.read_ahead)
+        at_once = AtOnce(Readings(self.readers), log, self.read_ahead, known)
         self._direct = Engine(self._drafting, log, at_once, self._overtaken, Making())
         self._texts = SchemaTexts()
         self._overtaken_ones: set[asyncio.Task[Answer]] = set()

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 
 from resolvers.columns import list_of
 from resolvers.connection import Listing
+from resolvers.lookup import has_ordered_key
 from resolvers.place import Place
 from resolvers.rows import KEY_PARTS, key_columns
-from resolvers.sql import ByKey, Parameter, Parameters, order_by, part_of
+from resolvers.sql import ByKey, Listed, Parameter, Parameters, order_by, part_of
 from resolvers.values import Operand
 from resolvers.written import Reader
 from schema.graph import Node
 
 # The variables by which statements that write rows are given their keys, a list for each column of the key, or the key
-# that they come after and how many they are.
-KEYS, AFTER, SIZE = "keys", "after", "size"
+# that they come after and how many they are. No variable of a document has such a name.
+KEYS, AFTER, SIZE = "the keys", "after a key", "so many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parame
     # A key that is null or has lines of its own makes more lines than there are rows.
     lines = "string_agg(coalesce(x.k, chr(10)), chr(10))"
     page = f"select count(*)::int4, {lines}{of_values} from (select {key} as k{values} {found}) as x"
+    listed = _listed(place, listing, (key, rows.has_values), parameters)
     types = [each.type_name for each in rows.reader.recorded]  # of which ids are made
     same = repr((written.sql, types, [each.value({}) for each in constants]))
     return ByKey(
@@ -86,4 +88,23 @@ def by_key(place: Place, listing: Listing, rows: WrittenRows, parameters: Parame
         listing.size,
         rows.reader,
         portion,
+        listed,
     )
+
+
+def _listed(place: Place, listing: Listing, told: tuple[str, bool], parameters: Parameters) -> Listed | None:
+    key, has_values = told
+    keyset = listing.paging.keyset
+    if not listing.start or not has_ordered_key(place.node):
+        return None
+    slots = keyset.slots(place.row, parameters) if has_values else []
+    if [place.row.place(slot) for slot in slots] != list(range(len(slots))):
+        return None  # before a cursor's values there are others
+    given = list(parameters.all())
+    number = int(listing.start[1:].partition("::")[0])
+    start, given[number - 1] = given[number - 1], Parameter(Operand(variable=AFTER))
+    most = Parameter(Operand(variable=SIZE))
+    found = f"{listing.source}{order_by(listing.order)} limit ${len(given) + 1}::int"
+    portion = part_of(f"select {key} {found}", (*given, most))
+    others = tuple(each for each in portion.parameters if each not in (given[number - 1], most))
+    return Listed(start, listing.paging.limit, portion, others, keyset.before_terms() if has_values else None)

@@ -6,8 +6,8 @@ so one statement reads a whole tree in one snapshot with the keys of every node.
 for, and counts, only when asked to.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from policies.decision import Effect
 from resolvers.aggregate import Grouped, Grouping
@@ -23,6 +23,7 @@ from resolvers.selection import Selected
 from resolvers.show import show_connection
 from resolvers.sql import ByKey, Ordered, Parameters, Row, conjunction
 from resolvers.touch import Path
+from resolvers.values import Operand, Template
 from resolvers.where import Where
 from resolvers.work import Work
 from schema.graph import Link, Node, leads_to_one_at_most
@@ -47,6 +48,7 @@ class Listing:
     source: str
     order: Sequence[Ordered]
     paging: Paging
+    start: str = ""  # the placeholder of the key that its rows come after in their order, if they do
 
     @property
     def size(self) -> int:
@@ -198,7 +200,8 @@ class Connections:
         source += self._beyond(keyset, page)
         reads_beyond = any(each.name == "pageInfo" for each in self.selected(place))
         paging = Paging(page, keyset, parameters, beside, reads_beyond)
-        return Listing(source, keyset.order(backward=page.backward), paging)
+        listing = Listing(source, keyset.order(backward=page.backward), paging)
+        return replace(listing, start=self._start(place, arguments.get("where"), listing))
 
     def selected(self, place: Place) -> tuple[Selected, ...]:
         """The fields selected of the connection itself."""
@@ -249,6 +252,29 @@ class Connections:
     def digest(self, text: str) -> str:
         """A keyed digest of a text, as SQL."""
         return f"sha256(convert_to({self.parameters.constant(self._work.seal.order_key)} || {text}, 'UTF8'))"
+
+    def _start(self, place: Place, where: Template, listing: Listing) -> str:
+        """The placeholder of what the cursor or the condition compares the only term of an ascending order with.
+
+        Empty where there is none, or where it is compared with anything else too.
+        """
+        node, row, paging = place.node, place.row, listing.paging
+        column = f"{row.alias}.{node.key_columns[0]}"
+        if [*listing.order] != [(column, "")] or len(node.key_columns) > 1:
+            return ""
+        after = paging.page.cursors.get("after")
+        if after is not None and cursor_pattern(after.read(self._work.variables)) is not None:
+            return self.parameters.place(paging.keyset.opened(after, 0), f"text::{node.key_types[0]}")
+        field = next((field for field in node.fields.values() if field.column == node.key_columns[0]), None)
+        asked = where.get(field.name) if field is not None and isinstance(where, Mapping) else None
+        if field is None or not isinstance(asked, Mapping) or asked.get("gt") is None:
+            return ""
+        given = asked["gt"] if isinstance(asked["gt"], Operand) else Operand(constant=asked["gt"])
+        compared = self.where.compare(row, field, "gt", given)
+        start = compared.removeprefix(f"{column} > ")
+        number = start.partition("::")[0]
+        is_alone = listing.source.count(compared) == listing.source.count(f"{number}::") == 1
+        return start if is_alone and start != compared else ""
 
     def _beyond(self, keyset: Keyset, page: Page) -> str:
         conditions: list[str] = []

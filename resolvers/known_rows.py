@@ -6,7 +6,7 @@ rows there are for whom, and in which order, is said by the database each time; 
 record is committed under the state it was read under. It knows nothing of what the texts say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,15 +14,19 @@ import asyncpg
 
 from resolvers.by_key import AFTER, KEYS, SIZE
 from resolvers.keep import Prepared
+from resolvers.listed_keys import keys_taken
 from resolvers.read_ahead import Portions, ReadAhead
 from resolvers.row_kinds import Phase, RowKind, Worth
 from resolvers.row_store import RowStore
 from resolvers.run import Connection, Row
-from resolvers.sql import ByKey, Statement
+from resolvers.sql import ByKey, Listed, Statement
 from resolvers.values import Variables
 from resolvers.written import Page, Reader, separator
 
 _WORTH = Worth()
+_KEYS_AT_A_TIME = 1_000
+_MOST_VALUES, _LONGEST_NAME = 50, 1_000  # of a list in a condition; characters
+_MOST_AT_ONCE = 500  # rows of a page that is made without waiting for a turn
 
 
 class KnownRows:
@@ -31,6 +35,23 @@ class KnownRows:
     def __init__(self, store: RowStore | None = None, worth: Worth = _WORTH) -> None:
         self.store = store or RowStore()
         self._worth = worth
+
+    def find(self, prepared: Prepared, state: object) -> list[Sequence[Row]] | None:
+        """As fetch(), where all is known: the rows, and which of them there are in which order. Else None.
+
+        Raises Refusal.
+        """
+        self.store.let_go()
+        shown: list[Sequence[Row]] = []
+        for statement in prepared.plan.statements:
+            by_key = statement.by_key
+            if by_key is None or by_key.size > _MOST_AT_ONCE:
+                return None
+            page = self._listed(by_key, prepared.variables, state)
+            if page is None:
+                return None
+            shown.append([page])
+        return shown
 
     async def fetch(
         self, connection: Connection, prepared: Prepared, state: object, ahead: ReadAhead | None = None
@@ -44,7 +65,7 @@ class KnownRows:
         ]
         if ahead is not None:
             for statement in prepared.plan.statements:
-                self._earn(statement.by_key, state, ahead)
+                self._earn(statement.by_key, prepared.variables, state, ahead)
         return shown
 
     async def _rows(
@@ -56,7 +77,7 @@ class KnownRows:
         kind = self.store.kind(by_key.name, state, self._worth)
         self.store.let_go()
         if kind.phase is Phase.KNOWN:
-            page = await self._page(connection, by_key, variables, kind)
+            page = self._listed(by_key, variables, state) or await self._page(connection, by_key, variables, kind)
             if page is not None:
                 return [page]
         rows = await connection.fetch(statement.sql, *statement.bind(variables))
@@ -87,12 +108,52 @@ class KnownRows:
         self._met(kind, len(rows), len(learned))
         return page
 
-    def _earn(self, by_key: ByKey | None, state: object, ahead: ReadAhead) -> None:
+    def _earn(self, by_key: ByKey | None, variables: Variables, state: object, ahead: ReadAhead) -> None:
         if by_key is None or by_key.portion is None or not self._is_worth_it(by_key):
             return
         kind = self.store.kind(by_key.name, state, self._worth)
         if kind.misses_some:
             ahead.earn(by_key.name, kind, by_key.size, _portions_of(by_key.reader, by_key.portion))
+        if kind.phase is Phase.KNOWN and by_key.listed is not None:
+            self._earn_list(by_key.listed, variables, state, ahead)
+
+    def _earn_list(self, listed: Listed, variables: Variables, state: object, ahead: ReadAhead) -> None:
+        name = _name_of(listed, variables)
+        if name is None:
+            return
+        keys = self.store.listed(name, state) or self.store.begin_list(name, state)
+        earned = keys.earned()
+        if earned and keys.keeps:
+            ahead.earn(name, keys, earned, _keys_of(listed, variables))
+
+    def _listed(self, by_key: ByKey, variables: Variables, state: object) -> Page | None:
+        """The page, cut from a list that is known of rows that are known; None where not all of that is known.
+
+        Raises Refusal.
+        """
+        listed = by_key.listed
+        if listed is None or not self._is_worth_it(by_key):
+            return None
+        kind = self.store.kind(by_key.name, state, self._worth)
+        start = listed.start.value(variables) if kind.phase is Phase.KNOWN else None
+        if not isinstance(start, str):
+            return None
+        name = _name_of(listed, variables)
+        known = None if name is None else self.store.listed(name, state)
+        found = None if known is None else known.after(start, listed.limit)
+        if found is None:
+            return None
+        keys = found[: by_key.size]
+        try:
+            rows = list(map(kind.rows.__getitem__, keys))
+        except KeyError:
+            return None
+        self._met(kind, len(keys), 0)
+        cursors: Sequence[Sequence[str | None]] = ()
+        if listed.before_key is not None:
+            before = [str(each.value(variables)) for each in listed.before_key]
+            cursors = [[*before, key] for key in keys]
+        return by_key.reader.put_together(len(found), keys, rows, cursors)
 
     def _is_worth_it(self, by_key: ByKey) -> bool:
         return by_key.size >= self._worth.fewest and self.store.most_bytes > 0
@@ -149,6 +210,24 @@ class KnownRows:
 def _portions_of(reader: Reader, portion: Statement) -> Portions:
     return Portions(
         portion.sql, lambda last, rows: portion.bind({AFTER: last, SIZE: rows}), partial(_taken_apart, reader)
+    )
+
+
+def _name_of(listed: Listed, variables: Variables) -> Hashable | None:
+    """What the list is known by; None if it is told apart by more than is worth keeping. Raises Refusal."""
+    given = [each.value(variables) for each in listed.given]
+    if any(isinstance(each, list) and len(each) > _MOST_VALUES for each in given):
+        return None
+    told = repr(given)  # not the values: 1 and true are equal
+    return (listed.portion.sql, "list", told) if len(told) <= _LONGEST_NAME else None
+
+
+def _keys_of(listed: Listed, variables: Variables) -> Portions:
+    return Portions(
+        listed.portion.sql,
+        lambda last, keys: listed.portion.bind({**variables, AFTER: last, SIZE: keys}),
+        keys_taken,
+        _KEYS_AT_A_TIME,
     )
 
 

@@ -59,9 +59,17 @@ class Keyset:
 
     def slots(self, row: Row, parameters: Parameters) -> list[str]:
         """The assembler's variables that make up a cursor: what was asked where that varies, then the order's."""
-        asked = Parameter(Operand(parts=self._asked.operands), self._asked.digest)
-        first = [row.slot(parameters.place(asked, "text"), is_text=True)] if self._varies else []
+        first = [row.slot(parameters.place(each, "text"), is_text=True) for each in self.before_terms()]
         return [*first, *(row.slot(f"{term.column}::text", is_text=True) for term in self._terms)]
+
+    def opened(self, operand: Operand, index: int) -> Parameter:
+        """One value of a cursor that was sent."""
+        given = Operand(parts=(operand, *self._asked.operands)) if self._varies else operand
+        return Parameter(given, _Opened(self, index))
+
+    def before_terms(self) -> tuple[Parameter, ...]:
+        """What stands before the order's values in those of a cursor."""
+        return (Parameter(Operand(parts=self._asked.operands), self._asked.digest),) if self._varies else ()
 
     def cursor(self, *values: str | None) -> str:
         """The cursor of a row."""
@@ -89,9 +97,8 @@ class Keyset:
         ):
             raise bad_cursor()
         terms = [term.reversed() for term in self._terms] if before else list(self._terms)
-        given = Operand(parts=(operand, *self._asked.operands)) if self._varies else operand
         placed = [
-            parameters.place(Parameter(given, _Opened(self, index)), f"text::{term.cast}") if null == "0" else "null"
+            parameters.place(self.opened(operand, index), f"text::{term.cast}") if null == "0" else "null"
             for index, (term, null) in enumerate(zip(terms, pattern, strict=True))
         ]
         if "1" not in pattern and not any(term.nullable for term in terms) and len({t.descending for t in terms}) == 1:

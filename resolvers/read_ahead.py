@@ -20,16 +20,16 @@ import asyncpg
 
 from resolvers.lookup import Lookup
 from resolvers.readers import FAILURES, Readers
-from resolvers.row_kinds import Ahead, Phase, RowKind, Worth
-from resolvers.row_store import RowStore
+from resolvers.row_kinds import Phase, Worth
+from resolvers.row_store import Held, RowStore
 from resolvers.written import NotWritableError
 
 _WORTH = Worth(first=Phase.KNOWN)  # its rows are kept from the first on
 _PARTY = "read ahead"  # in whose name connections are asked for
 # A portion that takes longer is found by no index, or waits for what questions wait for too; and when it is given up.
 _LONGEST_S, _TIMEOUT_S = 0.1, 0.5
-# Rows that are read at a time: at first, and at most. More bytes would stop the loop, and heavier rows are not many.
-_FIRST, _MOST = 10, 200
+# Rows that are read at a time at most. More bytes would stop the loop, and heavier rows are not many.
+_MOST = 200
 _MOST_BYTES, _HEAVIEST_BYTES = 256 << 10, 64 << 10
 _LEAST_READERS = 3  # with fewer connections one may be all there are
 _log = logging.getLogger("yishu.graphql")
@@ -50,11 +50,13 @@ class Pace:
 class Portions:
     """How rows are read in the order of their keys: the statement of so many, what is bound to it of the last key there
     was and of that number, and what is kept of them, by their keys. The statement tells the key of each row first.
+    At most so many are read at a time.
     """
 
     sql: str
     bind: Callable[[str, int], Sequence[object]]
     taken: Callable[[Sequence[asyncpg.Record]], Mapping[str, bytes]]
+    most: int = _MOST
 
 
 class ReadAhead:
@@ -77,7 +79,7 @@ class ReadAhead:
         name = lookup.name, lookup.portion  # which lists nodes that are recorded without keys too
         kind = self._store.kind(name, state, _WORTH)
         self._store.let_go()
-        ahead = _ahead_of(kind)
+        ahead = kind.ahead
         ahead.uses += 1
         if not ahead.is_over and ahead.uses >= self.pace.first:
             ahead.earned = ahead.uses * self.pace.for_each
@@ -85,12 +87,12 @@ class ReadAhead:
                 self._begin(name, kind, _portions_of(lookup))
         return kind.rows.get(key) if isinstance(key, str) else None
 
-    def earn(self, name: Hashable, kind: RowKind, rows: int, portions: Portions) -> None:
-        """Reads so many more rows of a kind in the store."""
-        ahead = _ahead_of(kind)
+    def earn(self, name: Hashable, held: Held, rows: int, portions: Portions) -> None:
+        """Reads so many more rows of a kind in the store, or keys of a list."""
+        ahead = held.ahead
         ahead.earned += rows
         if not ahead.is_over and not ahead.is_under_way and self._readers.most >= _LEAST_READERS:
-            self._begin(name, kind, portions)
+            self._begin(name, held, portions)
 
     async def close(self) -> None:
         """Reads nothing any more."""
@@ -103,19 +105,19 @@ class ReadAhead:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _begin(self, name: Hashable, kind: RowKind, portions: Portions) -> None:
-        _ahead_of(kind).is_under_way = True
-        task = asyncio.create_task(self._read(name, kind, portions))
+    def _begin(self, name: Hashable, held: Held, portions: Portions) -> None:
+        held.ahead.is_under_way = True
+        task = asyncio.create_task(self._read(name, held, portions))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _read(self, name: Hashable, kind: RowKind, portions: Portions) -> None:
+    async def _read(self, name: Hashable, held: Held, portions: Portions) -> None:
         """Reads as many portions as were earned since the last time."""
-        ahead, is_in_order = _ahead_of(kind), False
+        ahead, is_in_order = held.ahead, False
         try:
             while not ahead.is_over and ahead.read < ahead.earned:
                 async with self._turn:
-                    await self._read_portion(name, kind, portions)
+                    await self._read_portion(name, held, portions)
             is_in_order = True
         except (NotWritableError, *FAILURES) as error:
             _log.info("rows were not read ahead: %r", error)
@@ -123,31 +125,30 @@ class ReadAhead:
             ahead.is_under_way = False
             ahead.is_over = ahead.is_over or not is_in_order
 
-    async def _read_portion(self, name: Hashable, kind: RowKind, portions: Portions) -> None:
-        ahead = _ahead_of(kind)
-        if self._store.is_nearly_full or not self._store.has(name, kind):
+    async def _read_portion(self, name: Hashable, held: Held, portions: Portions) -> None:
+        ahead = held.ahead
+        if self._store.is_nearly_full or not self._is_wanted(name, held):
             ahead.is_over = True
             return
         async with self._readers.connection(_PARTY) as connection:
             began = time.perf_counter()
             rows = await connection.fetch(portions.sql, *portions.bind(ahead.last, ahead.portion), timeout=_TIMEOUT_S)
             took_s = time.perf_counter() - began
-        ahead.is_over = len(rows) < ahead.portion or took_s > _LONGEST_S
-        if rows and self._store.has(name, kind) and kind.keeps:
-            before, taken = kind.size_bytes, portions.taken(rows)
-            kind.learn(taken)
-            self._store.weigh(name, kind, before)
+        is_last = len(rows) < ahead.portion
+        ahead.is_over = is_last or took_s > _LONGEST_S
+        if rows and self._is_wanted(name, held):
+            before, taken = held.size_bytes, portions.taken(rows)
+            held.learn(taken)
+            self._store.weigh(name, held, before)
             ahead.read += len(rows)
             ahead.last = rows[-1][0]
             row_bytes = 1 + sum(map(len, taken.values())) // len(rows)  # also where they were known
-            ahead.portion = max(1, min(_MOST, _MOST_BYTES // row_bytes))
+            ahead.portion = max(1, min(portions.most, _MOST_BYTES // row_bytes))
             ahead.is_over = ahead.is_over or row_bytes > _HEAVIEST_BYTES
+        ahead.is_whole = is_last and self._is_wanted(name, held)
 
-
-def _ahead_of(kind: RowKind) -> Ahead:
-    if kind.ahead is None:
-        kind.ahead = Ahead(_FIRST)
-    return kind.ahead
+    def _is_wanted(self, name: Hashable, held: Held) -> bool:
+        return self._store.has(name, held) and held.keeps
 
 
 def _portions_of(lookup: Lookup) -> Portions:

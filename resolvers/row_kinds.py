@@ -28,6 +28,10 @@ _ROW_BYTES = 190  # of objects and their places, beside what texts are long
 _PARTS = 64
 
 
+# Rows, or keys, that nobody needs any more.
+LeftOver = dict[str, bytes] | list[str]
+
+
 class Phase(Enum):
     """What is done with the rows of a kind.
 
@@ -58,16 +62,17 @@ class Worth(NamedTuple):
 class Ahead:
     """What is read ahead of a kind: how often it was asked for, how many rows that earned, how many were read.
 
-    `last` is the greatest key that was read, `portion` how many rows are read next.
+    `last` is the greatest key that was read, `portion` how many rows are read next; it `is_whole` when none are left.
     """
 
-    portion: int
+    portion: int = 10
     uses: int = 0
     earned: int = 0
     read: int = 0
     last: str = ""
     is_under_way: bool = False
     is_over: bool = False
+    is_whole: bool = False
 
 
 @dataclass(slots=True)
@@ -79,10 +84,11 @@ class RowKind:
 
     worth: Worth
     phase: Phase
-    left_over: list[dict[str, bytes]] = field(default_factory=list)
+    left_over: list[LeftOver] = field(default_factory=list)
     size_bytes: int = _KIND_BYTES
+    ahead: Ahead = field(default_factory=Ahead)
+    used: int = 0
     rows: dict[str, bytes] = field(default_factory=dict)
-    ahead: Ahead | None = None
     _seen: set[int] = field(default_factory=set)
     _extra: float = _ALL_UNKNOWN
     _expected: int = 0  # how many rows may still be learned before it is given up for now

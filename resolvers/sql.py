@@ -86,7 +86,8 @@ class ByKey:
     values of those; at most `size` rows are shown. `rows`, which is given a list of keys and has nothing else that
     differs between requests, gives the key of each row, its text, and the keys and number of every other node recorded
     with it, for the `reader`. `name` is the same for equal rows alone. `portion` gives the same of so many next rows
-    whose keys come after the one it is given, in their order; None where keys are not one text.
+    whose keys come after the one it is given, in their order; None where keys are not one text. `listed` is the list
+    that the page is cut from, None where it is not in the order of its keys or comes after none.
     """
 
     name: bytes
@@ -95,6 +96,22 @@ class ByKey:
     size: int
     reader: Reader
     portion: Statement | None = None
+    listed: "Listed | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list in the order of its keys, of which a page has those after `start`, at most `limit`.
+
+    `portion` gives the keys of so many next rows after one. `given` is all else it is given: by that lists differ.
+    `before_key` is what stands before the key in the values of a cursor; None where cursors are not shown.
+    """
+
+    start: Parameter
+    limit: int
+    portion: Statement
+    given: tuple[Parameter, ...]
+    before_key: tuple[Parameter, ...] | None
 
 
 def part_of(sql: str, parameters: Sequence[Parameter]) -> Statement:

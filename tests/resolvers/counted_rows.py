@@ -15,9 +15,16 @@ LATER = Worth(math.inf, 0)
 
 
 class CountedRows(KnownRows):
-    """Known rows that count the pages made of them."""
+    """Known rows that count the pages made of them, and those `cut` from known lists."""
 
     pages = 0
+    cut = 0
+
+    def find(self, prepared: Prepared, state: object) -> list[Sequence[Row]] | None:
+        found = super().find(prepared, state)
+        self.pages += len(found or ())
+        self.cut += len(found or ())
+        return found
 
     async def fetch(
         self, connection: Connection, prepared: Prepared, state: object, ahead: ReadAhead | None = None

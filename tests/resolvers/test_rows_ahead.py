@@ -10,8 +10,10 @@ import pytest
 
 from api.cluster import Cluster
 from policies.principal import Principal
+from resolvers.by_key import AFTER, SIZE
 from resolvers.keep import Prepared
 from resolvers.known_rows import KnownRows
+from resolvers.listed_keys import keys_taken
 from resolvers.lookup import has_ordered_key
 from resolvers.read_ahead import Portions, ReadAhead
 from resolvers.row_kinds import Phase, Worth
@@ -122,7 +124,7 @@ async def test_a_portion_is_found_by_an_index_in_its_order(engine: Engine) -> No
     assert by_key.portion is not None
     async with engine.pool.acquire() as connection, connection.transaction():
         await connection.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
-        arguments = by_key.portion.bind({"after": "", "size": 200})
+        arguments = by_key.portion.bind({AFTER: "", SIZE: 200})
         plan = "\n".join(row[0] for row in await connection.fetch(f"explain {by_key.portion.sql}", *arguments))
 
     assert "Index Scan using enterprise_pkey" in plan
@@ -154,3 +156,39 @@ async def test_rows_that_are_heavy_are_no_lighter_for_being_known(engine: Engine
         await ahead.settled()
 
     assert store.number == 10
+
+
+@pytest.mark.parametrize(
+    ("keys", "known"),
+    [
+        ("lpad(n::text, 3, '0')", 300),
+        ("lpad((n / 2)::text, 3, '0')", 0),  # each twice
+        ("lpad((300 - n)::text, 3, '0')", 0),
+        ("lpad((n % 250)::text, 3, '0')", 0),  # begins again
+    ],
+)
+async def test_a_list_is_known_where_its_keys_tell_places_apart(engine: Engine, keys: str, known: int) -> None:
+    store = RowStore()
+    listed = store.begin_list("list", 1)
+    ahead = ReadAhead(engine.service.readers, store)
+    reads: list[int] = []
+
+    def bind(_: str, rows: int) -> tuple[int, int]:
+        reads.append(rows)
+        return sum(reads[:-1]), rows
+
+    portions = Portions(
+        f"select {keys} from generate_series(0, 299) as n where n >= $1::int order by n limit $2::int",
+        bind,
+        keys_taken,
+        most=100,
+    )
+    for _ in range(3):
+        ahead.earn("list", listed, 400, portions)
+        await ahead.settled()
+
+    assert len(listed.rows) == known
+    assert listed.ahead.is_whole == bool(known)
+    assert listed.ahead.is_over
+    assert len(reads) <= 5
+    assert (listed.after("000", 2) is None) == (known == 0)
