@@ -262,9 +262,11 @@ class Connections:
         column = f"{row.alias}.{node.key_columns[0]}"
         if [*listing.order] != [(column, "")] or len(node.key_columns) > 1:
             return ""
-        after = paging.page.cursors.get("after")
+        after, mark = paging.page.cursors.get("after"), self.parameters.mark()
         if after is not None and cursor_pattern(after.read(self._work.variables)) is not None:
-            return self.parameters.place(paging.keyset.opened(after, 0), f"text::{node.key_types[0]}")
+            start = self.parameters.place(paging.keyset.opened(after, 0), f"text::{node.key_types[0]}")
+            self.parameters.forget(mark)
+            return start if f"{column} >= {start}" in listing.source else ""
         field = next((field for field in node.fields.values() if field.column == node.key_columns[0]), None)
         asked = where.get(field.name) if field is not None and isinstance(where, Mapping) else None
         if field is None or not isinstance(asked, Mapping) or asked.get("gt") is None:
@@ -273,6 +275,7 @@ class Connections:
         compared = self.where.compare(row, field, "gt", given)
         start = compared.removeprefix(f"{column} > ")
         number = start.partition("::")[0]
+        self.parameters.forget(mark)
         is_alone = listing.source.count(compared) == listing.source.count(f"{number}::") == 1
         return start if is_alone and start != compared else ""
 

@@ -1,9 +1,10 @@
 """In charge of rows that were written before: known by their keys for as long as the platform has its state.
 
 Pages that nobody asked for before consist of rows that somebody did. Where most rows of a kind come again, a page is
-read as its keys, which an index often has by itself, and only rows that are not known are read and written. So which
-rows there are for whom, and in which order, is said by the database each time; and a row leaves only in an answer whose
-record is committed under the state it was read under. It knows nothing of what the texts say.
+read as its keys, which an index often has by itself, and only rows that are not known are read and written. Pages that
+differ only in the key they come after are cut from one list, which the database said once: which rows there are for
+whom, and in which order. Rows and lists leave only in an answer whose record is committed under the state they were
+read under. It knows nothing of what the texts say.
 """
 
 from collections.abc import Hashable, Sequence
