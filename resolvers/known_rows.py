@@ -17,6 +17,7 @@ from resolvers.by_key import AFTER, KEYS, SIZE
 from resolvers.keep import Prepared
 from resolvers.listed_keys import keys_taken
 from resolvers.read_ahead import Portions, ReadAhead
+from resolvers.refusal import Refusal
 from resolvers.row_kinds import Phase, RowKind, Worth
 from resolvers.row_store import RowStore
 from resolvers.run import Connection, Row
@@ -38,10 +39,7 @@ class KnownRows:
         self._worth = worth
 
     def find(self, prepared: Prepared, state: object) -> list[Sequence[Row]] | None:
-        """As fetch(), where all is known: the rows, and which of them there are in which order. Else None.
-
-        Raises Refusal.
-        """
+        """As fetch(), where all is known: the rows, and which of them there are in which order. Else None."""
         self.store.let_go()
         shown: list[Sequence[Row]] = []
         for statement in prepared.plan.statements:
@@ -128,19 +126,20 @@ class KnownRows:
             ahead.earn(name, keys, earned, _keys_of(listed, variables))
 
     def _listed(self, by_key: ByKey, variables: Variables, state: object) -> Page | None:
-        """The page, cut from a list that is known of rows that are known; None where not all of that is known.
-
-        Raises Refusal.
-        """
+        """The page, cut from a list that is known of rows that are known; None where not all of that is known."""
         listed = by_key.listed
         if listed is None or not self._is_worth_it(by_key):
             return None
         kind = self.store.kind(by_key.name, state, self._worth)
-        start = listed.start.value(variables) if kind.phase is Phase.KNOWN else None
-        if not isinstance(start, str):
+        if kind.phase is not Phase.KNOWN:
             return None
-        name = _name_of(listed, variables)
-        known = None if name is None else self.store.listed(name, state)
+        try:
+            start, name = listed.start.value(variables), _name_of(listed, variables)
+        except Refusal:
+            return None  # the statement is not bound to these either, and says why
+        if name is None or not isinstance(start, str):
+            return None
+        known = self.store.listed(name, state)
         found = None if known is None else known.after(start, listed.limit)
         if found is None:
             return None

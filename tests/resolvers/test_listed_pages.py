@@ -169,6 +169,18 @@ async def test_what_is_no_list_from_a_key_on_is_read(
     assert known.cut == cut
 
 
+async def test_what_is_refused_is_refused_for_the_same(knowing: Engine, whole: Engine, known: CountedRows) -> None:
+    document = (
+        "query ($after: String, $status: String, $first: Int = 5) { enterprises(first: $first, after: $after,"
+        " where: { status: { ne: $status } }) { nodes { name } pageInfo { endCursor } } }"
+    )
+    cursors = await _cursors(knowing, _MARKET, document, {"status": "x"})
+    await _know(knowing, _MARKET, document, [{"after": cursor, "status": "x"} for cursor in cursors])
+
+    for after, status in itertools.product((cursors[0], "0.bad"), ("x", "a\0")):
+        await check_alike(knowing, whole, _MARKET, document, {"after": after, "status": status})
+
+
 @pytest.mark.parametrize("values", [["active"] * 51, ["x" * 990]])
 async def test_lists_that_are_told_apart_by_much_are_read(
     knowing: Engine, whole: Engine, known: CountedRows, values: list[str]
