@@ -73,7 +73,10 @@ class AtOnce:
         return True
 
     def made_before(self, asked: Asked, begun: Begun) -> Made | None:
-        """The answer of rows that were read before they were asked for, None if they were not. Raises Refusal for a key that is none."""
+        """The answer of rows that were read before they were asked for, None if they were not.
+
+        Raises Refusal for a key that is none.
+        """
         lookup = begun.prepared.plan.lookup
         if lookup is None:
             return self._made_of_known(asked, begun)

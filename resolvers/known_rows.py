@@ -28,7 +28,7 @@ from resolvers.written import Page, Reader, separator
 _WORTH = Worth()
 _KEYS_AT_A_TIME = 1_000
 _MOST_VALUES, _LONGEST_NAME = 50, 1_000  # of a list in a condition; characters
-_MOST_AT_ONCE = 500  # rows of a page that is made without waiting for a turn
+_MOST_AT_ONCE = 500  # rows of the pages of an answer that is made without waiting for a turn
 
 
 class KnownRows:
@@ -42,11 +42,11 @@ class KnownRows:
         """As fetch(), where all is known: the rows, and which of them there are in which order. Else None."""
         self.store.let_go()
         shown: list[Sequence[Row]] = []
+        most = _MOST_AT_ONCE
         for statement in prepared.plan.statements:
             by_key = statement.by_key
-            if by_key is None or by_key.size > _MOST_AT_ONCE:
-                return None
-            page = self._listed(by_key, prepared.variables, state)
+            most -= 0 if by_key is None else by_key.size
+            page = None if by_key is None or most < 0 else self._listed(by_key, prepared.variables, state)
             if page is None:
                 return None
             shown.append([page])

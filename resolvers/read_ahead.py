@@ -142,7 +142,7 @@ class ReadAhead:
             self._store.weigh(name, held, before)
             ahead.read += len(rows)
             ahead.last = rows[-1][0]
-            row_bytes = 1 + sum(map(len, taken.values())) // len(rows)  # also where they were known
+            row_bytes = 1 + sum(len(key) + len(row) for key, row in taken.items()) // len(rows)  # also if known before
             ahead.portion = max(1, min(portions.most, _MOST_BYTES // row_bytes))
             ahead.is_over = ahead.is_over or row_bytes > _HEAVIEST_BYTES
         ahead.is_whole = is_last and self._is_wanted(name, held)

@@ -198,6 +198,20 @@ async def test_lists_that_are_told_apart_by_much_are_read(
     assert known.cut == cut
 
 
+@pytest.mark.parametrize(("size", "cut"), [(250, 2), (251, 0)])
+async def test_an_answer_of_more_rows_waits_for_its_turn(
+    knowing: Engine, whole: Engine, known: CountedRows, size: int, cut: int
+) -> None:
+    page = "enterprises(first: $first, where: { creditCode: { gt: $after } }) { nodes { creditCode } }"
+    document = f"query ($after: String, $first: Int) {{ a: {page} b: {page} }}"
+    await _know(knowing, _MARKET, document, [{"after": code} for code in _CODES])
+
+    before = known.cut
+    await check_alike(knowing, whole, _MARKET, document, {"after": f"E{size - 245:02}", "first": size})
+
+    assert known.cut == before + cut
+
+
 async def test_a_key_that_is_not_in_the_list_is_asked_for(knowing: Engine, whole: Engine, known: CountedRows) -> None:
     document = _document("", "nodes { creditCode }")
     await _know(knowing, _MARKET, document, [{"after": code} for code in _CODES])

@@ -192,3 +192,23 @@ async def test_a_list_is_known_where_its_keys_tell_places_apart(engine: Engine, 
     assert listed.ahead.is_over
     assert len(reads) <= 5
     assert (listed.after("000", 2) is None) == (known == 0)
+
+
+async def test_long_keys_are_read_few_at_a_time(engine: Engine) -> None:
+    store = RowStore()
+    listed = store.begin_list("list", 1)
+    ahead = ReadAhead(engine.service.readers, store)
+    reads: list[int] = []
+
+    def bind(last: str, rows: int) -> tuple[str, int]:
+        reads.append(rows)
+        return last, rows
+
+    sql = """
+        select key from (select lpad(n::text, 20000, '0') as key from generate_series(0, 99) as n) as long
+         where key > $1::text order by key limit $2::int"""
+    ahead.earn("list", listed, 400, Portions(sql, bind, keys_taken, most=1_000))
+    await ahead.settled()
+
+    assert len(listed.rows) == 100
+    assert max(reads) == (256 << 10) // 20_001
