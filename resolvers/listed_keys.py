@@ -17,7 +17,7 @@ from resolvers.written import NotWritableError
 
 _LIST_BYTES, _KEY_BYTES = 1_000, 76  # of objects, beside what keys are long
 # From which page on that the database cuts the list is read, and so many keys for each: it takes the processors 0.5 µs
-# a key, and saves each page 100.
+# a key, and saves each page 130 and more.
 _FIRST, _FOR_EACH = 8, 64
 
 

@@ -4,7 +4,6 @@ Hundreds of keys of a page were written by the database, and its record has them
 already. It knows nothing of nodes and records.
 """
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -38,8 +37,8 @@ class ShownKeys(list[object]):
 
     __slots__ = ("_more",)
 
-    def __init__(self, keys: Iterable[object] = ()) -> None:
-        super().__init__(keys)
+    def __init__(self) -> None:
+        super().__init__()
         self._more = 0
 
     def add(self, written: WrittenKeys) -> None:

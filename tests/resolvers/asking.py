@@ -84,6 +84,16 @@ class Engine:
         return Told(answer.code, answer.operation_id, body, orjson.loads(body))
 
 
+def rights_used(prepared: Prepared, type_name: str) -> list[tuple[str, str, str]]:
+    """The coordinates of a type that are on record with a plan, the right that each needed, and how it was used."""
+    return [
+        (each["coordinate"], each["right"], each["use"])
+        for node in orjson.loads(prepared.plan.content)["nodes"]
+        for each in node["fields"]
+        if each["coordinate"].startswith(f"{type_name}.")
+    ]
+
+
 async def body_of(answer: Answer) -> bytes:
     """The body of an answer, which is let go if it was spooled."""
     if answer.spooled is None:

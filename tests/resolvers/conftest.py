@@ -6,7 +6,9 @@ import asyncpg
 import pytest
 
 from api.cluster import Cluster
+from resolvers.known_rows import KnownRows
 from resolvers.limits import Limits
+from resolvers.row_store import RowStore
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import Comparing, comparing
 from tests.resolvers.county import create_county
@@ -37,6 +39,13 @@ async def plain_url(embedded_postgresql: Cluster) -> str:
     await connection.execute(_PLAIN)
     await connection.close()
     return url
+
+
+@pytest.fixture(scope="session")
+async def whole(plain_url: str) -> AsyncIterator[Engine]:
+    """An engine that knows no rows."""
+    async with engine_on(plain_url, known=KnownRows(RowStore(0))) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

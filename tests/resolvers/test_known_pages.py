@@ -8,8 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.principal import Principal
-from resolvers.known_rows import KnownRows
-from resolvers.row_store import RowStore
 from tests.resolvers.alike import check_alike
 from tests.resolvers.asking import Engine, engine_on
 from tests.resolvers.comparing import PRINCIPALS
@@ -40,13 +38,6 @@ def known(request: pytest.FixtureRequest) -> CountedRows:
 async def knowing(plain_url: str, known: CountedRows) -> AsyncIterator[Engine]:
     """An engine that knows those."""
     async with engine_on(plain_url, known=known) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-async def whole(plain_url: str) -> AsyncIterator[Engine]:
-    """An engine that knows none."""
-    async with engine_on(plain_url, known=KnownRows(RowStore(0))) as opened:
         yield opened
 
 

@@ -1,6 +1,5 @@
 """Aggregates of the pool's tables, whose fields are named by texts: right, governed, and small in the schema."""
 
-import orjson
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 
 from policies.principal import PUBLIC, Principal
 from resolvers.refusal import Refusal
-from tests.resolvers.asking import Engine
+from tests.resolvers.asking import Engine, rights_used
 from tests.resolvers.comparing import PRINCIPALS, Comparing
 from tests.resolvers.drawn_documents import documents, other_variables
 
@@ -222,12 +221,7 @@ async def test_columns_of_conditions_are_on_record_with_the_rights_they_need(eng
 
     prepared = await engine.prepare(_EDUCATION, _ASK % f"grantsAggregate(having: {having}) {{ count }}")
 
-    assert [
-        (each["coordinate"], each["right"], each["use"])
-        for node in orjson.loads(prepared.plan.content)["nodes"]
-        for each in node["fields"]
-        if each["coordinate"].startswith("EducationGrant.")
-    ] == [
+    assert rights_used(prepared, "EducationGrant") == [
         ("EducationGrant.amount", "aggregate", "used"),
         ("EducationGrant.reason", "aggregate", "used"),
         ("EducationGrant.reason", "read", "used"),

@@ -1,6 +1,5 @@
 """Conditions on figures of the rows of a pool table behind an entity: exact, and governed like any condition."""
 
-import orjson
 import pytest
 from graphql import GraphQLInputObjectType
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 
 from policies.principal import PUBLIC, Principal
 from resolvers.refusal import Refusal
-from tests.resolvers.asking import Engine
+from tests.resolvers.asking import Engine, rights_used
 from tests.resolvers.comparing import PRINCIPALS, Comparing
 from tests.resolvers.drawn_documents import Document, other_variables
 from tests.resolvers.drawn_inputs import Variables
@@ -71,12 +70,7 @@ async def test_what_the_public_may_not_know_of_is_like_what_there_is_not(engine:
 async def test_the_columns_used_are_on_record_with_the_rights_they_need(engine: Engine) -> None:
     prepared = await engine.prepare(_TAXATION, _ASK % '{sum: {of: "amount", gt: 1}}')
 
-    assert [
-        (each["coordinate"], each["right"], each["use"])
-        for node in orjson.loads(prepared.plan.content)["nodes"]
-        for each in node["fields"]
-        if each["coordinate"].startswith("EducationGrant.")
-    ] == [
+    assert rights_used(prepared, "EducationGrant") == [
         ("EducationGrant.holder", "filter", "used"),
         ("EducationGrant.amount", "filter", "used"),
         ("EducationGrant.amount", "aggregate", "used"),
