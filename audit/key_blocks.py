@@ -1,7 +1,8 @@
 """In charge of putting records into blocks by which a key is found (docs/log.md, "Finding a key"), beside the answers.
 
 Nothing depends on when it is done: what is in no block yet is looked through. A block is made in pieces with rests in
-between, and put in its place by one short transaction. It refuses to know what a search asks.
+between: what waits is looked for, its fingerprints are made, and one transaction takes what waited out of log.recent
+and puts the block in its place. It refuses to know what a search asks.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from uuid import UUID
 
 import asyncpg
 
@@ -26,23 +28,30 @@ _TRY_AGAIN_AFTER_S = 5.0
 _RESTS, _RESTS_IDLE, _LATELY_S = 20, 3, 1.0
 _PIECE_US = 330
 _MOST_RECORDS = 256  # in a piece
+_MOST_ROWS = 512
+_PAGES_AT_ONCE = 64  # of log.recent, looked through for rows
 _PRINT_BYTES = 6
-_MERGED = 2_048  # fingerprints at a time: half a millisecond
-_MERGING_S = 0.0005
+_MERGED = 1_024  # fingerprints at a time: a quarter of a millisecond
+_MERGING_S = 0.00025
 _LARGEST_BYTES = 1 << 29
 _TRY_LOCK = "select pg_try_advisory_lock(hashtextextended('yishu.key_block', 0))"
 _UNLOCK = "select pg_advisory_unlock(hashtextextended('yishu.key_block', 0))"
 _NEWEST = "select id from log.record order by id desc limit 1"
-_TAKE = "select places, taken from log.oldest_waiting($1, $2)"
+_PAGES = "select pg_relation_size('log.recent') / current_setting('block_size')::int"
+_WAITING = "select * from log.waiting_between($1, $2, $3, $4, $5)"
 _PRINT = "select prints, earliest, latest, took_us from log.key_prints($1, $2)"
-_PUT = "select log.put_key_block($1, $2, $3, $4, $5)"
+_TAKE = "select records, took_us from log.take_waiting($1)"
+_PUT = "insert into log.key_block (newest, records, earliest, latest, prints) values ($1, $2, $3, $4, $5)"
 # A block lost in a crash is made again: no answer has to wait for the disk because of it. jit would compile for longer
 # than statements of a few rows run.
-_AT_LEISURE = "set synchronous_commit = off; set statement_timeout = 0; set jit = off"
+_AT_LEISURE = """
+set synchronous_commit = off; set jit = off;
+set statement_timeout = 0; set idle_in_transaction_session_timeout = '30s'"""
 _log = logging.getLogger("yishu.audit")
 
 Connect = Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]
 Rest = Callable[[float], Awaitable[None]]
+Place = tuple[int, int]  # of a row: its page, and the place on it
 
 
 async def _no_rest(_: float) -> None:
@@ -70,32 +79,80 @@ async def make_block(
 
 
 async def _make(connection: Connection, records: int, keys: int, rest: Rest) -> int:
-    waiting = await connection.fetchrow(_TAKE, records, keys)
+    waiting = await _waiting(connection, records, keys, rest)
     if waiting is None:
         return 0
-    taken = waiting["taken"]
-    pieces = [piece async for piece in _pieces(connection, taken, rest)]
+    places, ids = waiting
+    pieces = [piece async for piece in _pieces(connection, ids, rest)]
     times = [time for piece in pieces for time in (piece["earliest"], piece["latest"]) if time is not None]
     prints = await _merged([piece["prints"] for piece in pieces], rest)
     with suppress(asyncpg.SerializationError):
-        await connection.execute(
-            _PUT, waiting["places"], taken, prints, min(times, default=None), max(times, default=None)
-        )
-        return len(taken)
+        async with connection.transaction():
+            if await _taken(connection, places, rest) != ids:
+                raise asyncpg.SerializationError("records that waited for a block wait no more")
+            if times:  # else they have been taken out of the log
+                await connection.execute(_PUT, ids[-1], ids, min(times), max(times), prints)
+        return len(ids)
     return 0
 
 
-async def _pieces(connection: Connection, taken: Sequence[object], rest: Rest) -> AsyncIterator[asyncpg.Record]:
+class _Pace:
+    """How many of something make a piece that takes as long as one should: learned from the piece before."""
+
+    def __init__(self, many: int, most: int) -> None:
+        self.many = many
+        self._most = most
+
+    def learn(self, took_us: int) -> float:
+        """Takes how long so many took, in microseconds; gives the same in seconds."""
+        self.many = min(max(self.many * _PIECE_US // max(took_us, 1), 1), self._most)
+        return took_us / 1_000_000
+
+
+async def _waiting(
+    connection: Connection, records: int, keys: int, rest: Rest
+) -> tuple[list[Place], list[UUID]] | None:
+    """Rows of log.recent with so many records, or so many keys, and the records, ascending; None if too few wait."""
+    places: list[Place] = []
+    ids: list[UUID] = []
+    pages = await connection.fetchval(_PAGES)
+    at, shown, rows = (0, 0), 0, _Pace(64, _MOST_ROWS)
+    while at[0] < pages:
+        end = (at[0] + _PAGES_AT_ONCE, 0)
+        piece = await connection.fetchrow(_WAITING, at, end, rows.many, records - len(ids), keys - shown)
+        assert piece is not None  # of a function
+        at = piece["reached"]
+        places += piece["places"]
+        ids += piece["records"]
+        shown += piece["shown"]
+        if len(ids) >= records or shown >= keys:
+            return places, sorted(ids)
+        await rest(rows.learn(piece["took_us"]))
+    return None
+
+
+async def _taken(connection: Connection, places: Sequence[Place], rest: Rest) -> list[UUID]:
+    """Takes the rows out of log.recent; the records that they had, ascending."""
+    ids: list[UUID] = []
+    begun, rows = 0, _Pace(32, _MOST_ROWS)
+    while begun < len(places):
+        piece = await connection.fetchrow(_TAKE, places[begun : begun + rows.many])
+        assert piece is not None  # of a function
+        begun += rows.many
+        ids += piece["records"]
+        await rest(rows.learn(piece["took_us"]))
+    return sorted(ids)
+
+
+async def _pieces(connection: Connection, ids: Sequence[UUID], rest: Rest) -> AsyncIterator[asyncpg.Record]:
     """The fingerprints of the records, so many at a time as take the time that a piece should."""
-    begun, many = 0, 64
-    while begun < len(taken):
-        piece = await connection.fetchrow(_PRINT, taken[begun : begun + many], begun + 1)
+    begun, many = 0, _Pace(64, _MOST_RECORDS)
+    while begun < len(ids):
+        piece = await connection.fetchrow(_PRINT, ids[begun : begun + many.many], begun + 1)
         assert piece is not None  # of a function
         yield piece
-        begun += many
-        took_us = max(piece["took_us"], 1)
-        many = min(max(many * _PIECE_US // took_us, 1), _MOST_RECORDS)
-        await rest(took_us / 1_000_000)
+        begun += many.many
+        await rest(many.learn(piece["took_us"]))
 
 
 async def _merged(pieces: Sequence[bytes | None], rest: Rest) -> bytes | None:

@@ -102,3 +102,8 @@ async def append_many(connection: asyncpg.Connection, log: AccessLog, state: Sta
     plan = make_plan()
     await log.append(make_record(state, plan=plan), must_match=True)
     await connection.execute(_MANY, [_ids.next() for _ in range(count)], plan.digest, keys)
+
+
+async def count_waiting(connection: asyncpg.Connection) -> int:
+    """How many records are in no block of keys yet."""
+    return int(await connection.fetchval("select coalesce(sum(cardinality(records)), 0) from log.recent"))

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import re
-import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from uuid import UUID
@@ -13,15 +12,13 @@ import orjson
 import pytest
 from msgspec.structs import replace
 
-from api.preparing import connected
-from audit.identifiers import OperationIds, uuid7
-from audit.key_blocks import KeyBlocks, is_recorded_lately, make_block
+from audit.identifiers import OperationIds
+from audit.key_blocks import make_block
 from audit.log import AccessLog
 from audit.parts import parts_as_keys
 from audit.record import KeyPart, Record, State
 from audit.search import Filters, search
-from resolvers.load import Load
-from tests.audit.records import append_many, make_record
+from tests.audit.records import append_many, count_waiting, make_record
 
 # What every record says, one by one.
 _READ_ALL = """
@@ -41,10 +38,6 @@ async def _found(connection: asyncpg.Connection, filters: Filters, limit: int = 
 async def _read(connection: asyncpg.Connection, filters: Filters, limit: int = 1_000) -> list[UUID]:
     asked = (filters.department, filters.since, filters.until, filters.coordinate, filters.key, limit)
     return [row["id"] for row in await connection.fetch(_READ_ALL, *asked)]
-
-
-async def _is_waiting(connection: asyncpg.Connection) -> int:
-    return int(await connection.fetchval("select coalesce(sum(cardinality(records)), 0) from log.recent"))
 
 
 async def _parts(keys: Iterable[str]) -> AsyncIterator[KeyPart]:
@@ -81,7 +74,7 @@ async def test_a_search_by_blocks_finds_what_reading_everything_finds(
             await make_block(connection, records=draw.choice((20, 60)), keys=10_000)
 
     assert await connection.fetchval("select count(*) from log.key_block") > 3
-    assert await _is_waiting(connection) > 0
+    assert await count_waiting(connection) > 0
     for _ in range(150):
         filters = Filters(
             key=draw.choice((f"K{draw.randrange(320)}", f'["330784","{draw.randrange(60)}"]')),
@@ -148,86 +141,6 @@ async def test_records_that_are_gone_stop_nothing(log: AccessLog, connection: as
     assert await _found(connection, Filters(key="LEFT")) == [left.id]
 
 
-async def test_one_block_is_made_at_a_time_and_one_not_finished_changes_nothing(
-    log: AccessLog, connection: asyncpg.Connection, other: asyncpg.Connection, state: State
-) -> None:
-    record = make_record(state, keys=b'[["E1"],[]]', shown=1)
-    await log.append(record, must_match=True)
-    is_resting = asyncio.Event()
-
-    async def rest(_: float) -> None:
-        is_resting.set()
-        await asyncio.sleep(60)
-
-    making = asyncio.create_task(make_block(other, records=1, rest=rest))
-    await is_resting.wait()
-
-    assert await make_block(connection, records=1) == 0
-    assert await connection.fetchval("select log.make_key_block(1, 1)") == 0  # of the versions before
-    assert await _found(connection, Filters(key="E1")) == [record.id]
-    making.cancel()
-    await asyncio.wait({making})
-    await other.close()
-
-    assert await _found(connection, Filters(key="E1")) == [record.id]
-    assert await make_block(connection, records=1) == 1
-    assert await _found(connection, Filters(key="E1")) == [record.id]
-
-
-async def test_a_block_of_what_no_longer_waits_is_not_put_in_its_place(
-    log: AccessLog, connection: asyncpg.Connection, other: asyncpg.Connection, state: State
-) -> None:
-    """Somebody makes both tables again, as docs/log.md says, while a block is made of what waited before."""
-    for _ in range(3):
-        await log.append(make_record(state), must_match=True)
-    again = asyncio.Event()
-
-    async def rest(_: float) -> None:
-        if not again.is_set():
-            again.set()
-            await connection.execute(
-                "delete from log.recent where records[1] = (select max(id::text)::uuid from log.record)"
-            )
-            await connection.execute(
-                "insert into log.recent select array[id], 2 from log.record order by id desc limit 1"
-            )
-
-    assert await make_block(other, records=3, rest=rest) == 0
-    assert await connection.fetchval("select count(*) from log.key_block") == 0
-    assert await _is_waiting(connection) == 3
-    assert await make_block(other, records=3) == 3
-
-
-async def test_a_record_of_very_many_keys_holds_nobody_up(
-    log: AccessLog, connection: asyncpg.Connection, other: asyncpg.Connection, state: State
-) -> None:
-    keys = orjson.dumps([[f"K{number}" for number in range(20_000)], []])
-    for _ in range(3):
-        await log.append(make_record(state, keys=keys, shown=20_000), must_match=True)
-    rested: list[float] = []
-
-    async def rest(worked_s: float) -> None:
-        rested.append(worked_s)
-        await connection.execute("begin; set local lock_timeout = '1s'; lock table log.record, log.recent; commit")
-
-    assert await make_block(other, records=3, rest=rest) == 3
-    assert len(rested) > 20
-    assert max(rested) < 1
-    assert await connection.fetchval("select prints = log.key_prints(records) from log.key_block")
-    assert len(await _found(connection, Filters(key="K19999"))) == 3
-
-
-async def test_nothing_is_put_into_a_block_before_there_is_enough(
-    log: AccessLog, connection: asyncpg.Connection, state: State
-) -> None:
-    for _ in range(3):
-        await log.append(make_record(state), must_match=True)
-
-    assert await make_block(connection, records=4) == 0
-    assert await make_block(connection, records=4, keys=6) == 3
-    assert await _is_waiting(connection) == 0
-
-
 async def test_records_appended_many_at_once_are_divided_and_a_key_of_thousands_is_found_newest_first(
     log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
@@ -238,47 +151,19 @@ async def test_records_appended_many_at_once_are_divided_and_a_key_of_thousands_
         assert await _found(connection, Filters(key=key), limit) == await _read(connection, Filters(key=key), limit)
 
 
-async def test_blocks_are_made_beside_the_answers(
-    log: AccessLog, database_url: str, connection: asyncpg.Connection, state: State
-) -> None:
-    await append_many(connection, log, state, 9_000, keys=9_000)
-    blocks = KeyBlocks(lambda: connected(database_url), Load())
-    try:
-        async with asyncio.timeout(10):
-            while await _is_waiting(connection) >= 4_096:  # noqa: ASYNC110 - what is waited for is another's commit
-                await asyncio.sleep(0.02)
-    finally:
-        await blocks.close()
-
-    assert len(await _found(connection, Filters(key="K77"))) == 1
-
-
-async def test_whoever_records_anything_is_seen_to_be_busy_for_a_moment(
-    log: AccessLog, connection: asyncpg.Connection, state: State
-) -> None:
-    assert not await is_recorded_lately(connection)
-    for age_ms, is_lately in ((60_000, False), (0, True), (30_000, True)):
-        its_id = uuid7(time.time_ns() // 1_000_000 - age_ms, age_ms)
-        await log.append(replace(make_record(state), id=its_id), must_match=True)
-        assert await is_recorded_lately(connection) is is_lately
-    await asyncio.sleep(1.1)
-
-    assert not await is_recorded_lately(connection)
-
-
 async def test_records_that_are_appended_while_a_block_is_made_are_found(
     log: AccessLog, connection: asyncpg.Connection, other: asyncpg.Connection, state: State
 ) -> None:
     await append_many(connection, log, state, 1_000, keys=10)
 
     async def rest(_: float) -> None:
-        if await _is_waiting(connection) == 1_001:
+        if await count_waiting(connection) == 1_001:
             await log.append(make_record(state, keys=b'[["LATE"],[]]', shown=1), must_match=True)
             assert len(await _found(connection, Filters(key="LATE"))) == 1
             assert len(await _found(connection, Filters(key="K7"))) == 100
 
     assert await make_block(other, records=1_001, rest=rest) == 1_001
-    assert await _is_waiting(connection) == 1
+    assert await count_waiting(connection) == 1
     assert len(await _found(connection, Filters(key="LATE"))) == 1
     assert len(await _found(connection, Filters(key="K7"))) == 100
     assert await connection.fetchval("select prints = log.key_prints(records) from log.key_block")
