@@ -26,7 +26,7 @@ _TRY_AGAIN_AFTER_S = 5.0
 # So many times as long as a piece took it rests: a twentieth of a processor while questions are under way, here or in
 # another worker, which shows by what was recorded so lately.
 _RESTS, _RESTS_IDLE, _LATELY_S = 20, 3, 1.0
-_PIECE_US = 330
+_PIECE_US = 160
 _MOST_RECORDS = 256  # in a piece
 _MOST_ROWS = 512
 _PAGES_AT_ONCE = 64  # of log.recent, looked through for rows
