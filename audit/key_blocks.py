@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from uuid import UUID
 
@@ -28,6 +28,7 @@ _TRY_AGAIN_AFTER_S = 5.0
 _RESTS, _RESTS_IDLE, _LATELY_S = 20, 3, 1.0
 _PIECE_US = 160
 _MOST_RECORDS = 256  # in a piece
+_RECORD_WEIGHT = 2  # in keys: looking up a record takes as long as two fingerprints
 _MOST_ROWS = 512
 _PAGES_AT_ONCE = 64  # of log.recent, looked through for rows
 _PRINT_BYTES = 6
@@ -82,13 +83,13 @@ async def _make(connection: Connection, records: int, keys: int, rest: Rest) -> 
     waiting = await _waiting(connection, records, keys, rest)
     if waiting is None:
         return 0
-    places, ids = waiting
-    pieces = [piece async for piece in _pieces(connection, ids, rest)]
+    ids = sorted(waiting.shown)
+    pieces = [piece async for piece in _pieces(connection, ids, waiting.shown, rest)]
     times = [time for piece in pieces for time in (piece["earliest"], piece["latest"]) if time is not None]
     prints = await _merged([piece["prints"] for piece in pieces], rest)
     with suppress(asyncpg.SerializationError):
         async with connection.transaction():
-            if await _taken(connection, places, rest) != ids:
+            if await _taken(connection, waiting.places, rest) != ids:
                 raise asyncpg.SerializationError("records that waited for a block wait no more")
             if times:  # else they have been taken out of the log
                 await connection.execute(_PUT, ids[-1], ids, min(times), max(times), prints)
@@ -97,37 +98,45 @@ async def _make(connection: Connection, records: int, keys: int, rest: Rest) -> 
 
 
 class _Pace:
-    """How many of something make a piece that takes as long as one should: learned from the piece before."""
+    """How much of something makes a piece that takes as long as one should: learned from the piece before.
+
+    Never less than a quarter of what it begins with: what a statement takes by itself may be more than that time.
+    """
 
     def __init__(self, many: int, most: int) -> None:
         self.many = many
-        self._most = most
+        self._least, self._most = many // 4, most
 
-    def learn(self, took_us: int) -> float:
-        """Takes how long so many took, in microseconds; gives the same in seconds."""
-        self.many = min(max(self.many * _PIECE_US // max(took_us, 1), 1), self._most)
+    def learn(self, done: int, took_us: int) -> float:
+        """Takes how long so much took, in microseconds; gives the same in seconds."""
+        self.many = min(max(done * _PIECE_US // max(took_us, 1), self._least), self._most)
         return took_us / 1_000_000
 
 
-async def _waiting(
-    connection: Connection, records: int, keys: int, rest: Rest
-) -> tuple[list[Place], list[UUID]] | None:
-    """Rows of log.recent with so many records, or so many keys, and the records, ascending; None if too few wait."""
-    places: list[Place] = []
-    ids: list[UUID] = []
+class _Waiting:
+    """Rows of log.recent, and about how many keys each of their records shows."""
+
+    def __init__(self) -> None:
+        self.places: list[Place] = []
+        self.shown: dict[UUID, int] = {}
+
+
+async def _waiting(connection: Connection, records: int, keys: int, rest: Rest) -> _Waiting | None:
+    """What has so many records, or shows so many keys; None if too little waits."""
+    waiting = _Waiting()
     pages = await connection.fetchval(_PAGES)
     at, shown, rows = (0, 0), 0, _Pace(64, _MOST_ROWS)
     while at[0] < pages:
         end = (at[0] + _PAGES_AT_ONCE, 0)
-        piece = await connection.fetchrow(_WAITING, at, end, rows.many, records - len(ids), keys - shown)
+        piece = await connection.fetchrow(_WAITING, at, end, rows.many, records - len(waiting.shown), keys - shown)
         assert piece is not None  # of a function
         at = piece["reached"]
-        places += piece["places"]
-        ids += piece["records"]
+        waiting.places += piece["places"]
+        waiting.shown.update(zip(piece["records"], piece["each_shows"], strict=True))
         shown += piece["shown"]
-        if len(ids) >= records or shown >= keys:
-            return places, sorted(ids)
-        await rest(rows.learn(piece["took_us"]))
+        if len(waiting.shown) >= records or shown >= keys:
+            return waiting
+        await rest(rows.learn(rows.many, piece["took_us"]))
     return None
 
 
@@ -140,19 +149,25 @@ async def _taken(connection: Connection, places: Sequence[Place], rest: Rest) ->
         assert piece is not None  # of a function
         begun += rows.many
         ids += piece["records"]
-        await rest(rows.learn(piece["took_us"]))
+        await rest(rows.learn(rows.many, piece["took_us"]))
     return sorted(ids)
 
 
-async def _pieces(connection: Connection, ids: Sequence[UUID], rest: Rest) -> AsyncIterator[asyncpg.Record]:
-    """The fingerprints of the records, so many at a time as take the time that a piece should."""
-    begun, many = 0, _Pace(64, _MOST_RECORDS)
+async def _pieces(
+    connection: Connection, ids: Sequence[UUID], shown: Mapping[UUID, int], rest: Rest
+) -> AsyncIterator[asyncpg.Record]:
+    """The fingerprints of the records, of so many at a time as take the time that a piece should, one at least."""
+    begun, weight = 0, _Pace(_RECORD_WEIGHT * 32, _RECORD_WEIGHT * _MOST_RECORDS)
     while begun < len(ids):
-        piece = await connection.fetchrow(_PRINT, ids[begun : begun + many.many], begun + 1)
+        end, done = begun, 0
+        while end < len(ids) and done < weight.many:
+            done += _RECORD_WEIGHT + shown[ids[end]]
+            end += 1
+        piece = await connection.fetchrow(_PRINT, ids[begun:end], begun + 1)
         assert piece is not None  # of a function
         yield piece
-        begun += many.many
-        await rest(many.learn(piece["took_us"]))
+        begun = end
+        await rest(weight.learn(done, piece["took_us"]))
 
 
 async def _merged(pieces: Sequence[bytes | None], rest: Rest) -> bytes | None:

@@ -90,6 +90,24 @@ async def test_a_record_of_very_many_keys_holds_nobody_up(
     assert len(await _found(connection, "K19999")) == 3
 
 
+async def test_records_of_many_keys_make_smaller_pieces(
+    log: AccessLog, connection: asyncpg.Connection, state: State
+) -> None:
+    keys = orjson.dumps([[f"K{number}" for number in range(250)], []])
+    for _ in range(3):
+        await asyncio.gather(
+            *(log.append(make_record(state, keys=keys, shown=250), must_match=True) for _ in range(100))
+        )
+    rested: list[float] = []
+
+    async def rest(worked_s: float) -> None:
+        rested.append(worked_s)
+
+    assert await make_block(connection, records=300, rest=rest) == 300
+    assert len(rested) > 300 / 3  # never more than two of them in a piece
+    assert await connection.fetchval("select prints = log.key_prints(records) from log.key_block")
+
+
 async def test_nothing_is_put_into_a_block_before_there_is_enough(
     log: AccessLog, connection: asyncpg.Connection, state: State
 ) -> None:
